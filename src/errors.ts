@@ -1,0 +1,151 @@
+/**
+ * Every error of this package, classed by who must act, and the one table of their codes.
+ *
+ * `docs/errors.md` is held equal to {@link errorCodes} by a test, both ways.
+ */
+
+/** What each code means and what to do about it: `[what it says, what to do]`. */
+export const errorCodes = {
+  ERR_SPEC_SYNTAX: ['The spec is not valid in the specification language.', 'Mend it at the caret.'],
+  ERR_SPEC_ASCII: ['The spec holds a character outside ASCII.', 'Write it as an escape: \\xHH inside quotes.'],
+  ERR_SPEC_DUPLICATE: ['A clause that may stand once stands twice.', 'Remove one of them.'],
+  ERR_SPEC_RANGE: ['A number of the spec is too large for what it means.', 'Use a number in the range named.'],
+  ERR_SPEC_LIMIT: ['The spec is longer or holds more clauses than is accepted.', 'Split it, or load values from files.'],
+  ERR_RENDER: ['A valid spec cannot be turned into bytes here.', 'Give the setting that the message names.'],
+  ERR_FILE_ACCESS: ['A spec refers to a file that may not be read.', 'Start with a static directory that holds the file.'],
+  ERR_OPTION: ['An option or argument is not valid.', 'See --help.'],
+  ERR_PROTOCOL: ['The peer sent something that its protocol does not allow.', 'Look at the bytes named in the message.'],
+  ERR_CONNECTION: ['The network refused, closed or lost a connection.', 'See that the peer listens at that address.'],
+  ERR_TIMEOUT: ['What was waited for did not happen in time.', 'Give it more time, or look at why it stalls.'],
+} as const satisfies Record<string, readonly [summary: string, remedy: string]>;
+
+/** A key of {@link errorCodes}. */
+export type ErrorCode = keyof typeof errorCodes;
+
+/** The codes of {@link SpecError}. */
+export type SpecErrorCode = Extract<ErrorCode, `ERR_SPEC_${string}`>;
+
+/** Where a spec is wrong, and what would have been right there. */
+export interface SpecErrorPlace {
+  /** The whole text that was parsed. */
+  readonly spec: string;
+  /** Offset of the mistake in `spec`, in UTF-16 code units, from 0. */
+  readonly offset: number;
+  /** What could have stood there, in plain words, one entry an alternative. */
+  readonly expected?: readonly string[];
+  /** A near spelling that would have been accepted. */
+  readonly suggestion?: string;
+  /** Where the spec came from when it was loaded: the name of a file. */
+  readonly source?: string;
+}
+
+/** For the author of a spec: it does not follow the language. */
+export class SpecError extends Error {
+  override readonly name = 'SpecError';
+  readonly spec: string;
+  readonly offset: number;
+  readonly expected: readonly string[];
+  readonly suggestion: string | undefined;
+  readonly source: string | undefined;
+
+  constructor(
+    message: string,
+    place: SpecErrorPlace,
+    readonly code: SpecErrorCode = 'ERR_SPEC_SYNTAX',
+  ) {
+    super(message);
+    this.spec = place.spec;
+    this.offset = place.offset;
+    this.expected = place.expected ?? [];
+    this.suggestion = place.suggestion;
+    this.source = place.source;
+  }
+
+  /** Line of the mistake, from 1. Lines end at LF. */
+  get line(): number {
+    return this.spec.slice(0, this.offset).split('\n').length;
+  }
+
+  /** Column of the mistake in its line, from 1. */
+  get column(): number {
+    return this.offset - this.lineStart + 1;
+  }
+
+  /**
+   * The line that holds the mistake and, under it, a caret at the mistake.
+   * Tabs are kept under tabs, and a long line is cut to about 120 characters around the caret.
+   */
+  marked(): string {
+    const end = this.spec.indexOf('\n', this.offset);
+    const line = this.spec.slice(this.lineStart, end === -1 ? undefined : end);
+    const at = this.offset - this.lineStart;
+    const from = at > 80 ? at - 60 : 0;
+    const lead = from > 0 ? '...' : '';
+    const tail = line.length > from + 120 ? '...' : '';
+    const shown = lead + line.slice(from, from + 120) + tail;
+    const indent = (lead + line.slice(from, at)).replace(/[^\t]/g, ' ');
+    return `${shown}\n${indent}^`;
+  }
+
+  private get lineStart(): number {
+    return this.offset === 0 ? 0 : this.spec.lastIndexOf('\n', this.offset - 1) + 1;
+  }
+}
+
+/** For the caller: a valid spec cannot be turned into bytes with these settings. */
+export class RenderError extends Error {
+  override readonly name: string = 'RenderError';
+  readonly code: ErrorCode = 'ERR_RENDER';
+}
+
+/** A file value outside the static directory, unreadable, or with no directory given at all. */
+export class FileAccessDenied extends RenderError {
+  override readonly name = 'FileAccessDenied';
+  override readonly code = 'ERR_FILE_ACCESS';
+}
+
+/** For the caller of a program or a fixture: an option has a wrong name or value. */
+export class OptionError extends Error {
+  override readonly name = 'OptionError';
+  readonly code = 'ERR_OPTION';
+
+  constructor(
+    message: string,
+    /** Further lines that show the place, a caret among them. */
+    readonly marked?: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The peer did not keep to its protocol; caught at the connection, never above it. */
+export class ProtocolError extends Error {
+  override readonly name = 'ProtocolError';
+  readonly code = 'ERR_PROTOCOL';
+}
+
+/** The network: what was being done, with which address. The cause holds Node's own error. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError';
+  readonly code = 'ERR_CONNECTION';
+
+  constructor(
+    message: string,
+    readonly phase: 'listen' | 'connect' | 'read' | 'write',
+    readonly address: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Something waited for did not come in time. */
+export class TimeoutError extends Error {
+  override readonly name = 'TimeoutError';
+  readonly code = 'ERR_TIMEOUT';
+}
+
+/** Whether an error is one of this package's own, whose message is meant for the user as it is. */
+export function isOwnError(error: unknown): error is Error & { readonly code: ErrorCode } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code in errorCodes;
+}

@@ -1,0 +1,16 @@
+import { declareClause, PlainClause } from '../clause.js';
+import { word } from '../scan.js';
+
+/** `r`: nothing is added but what the spec says. */
+export class Raw extends PlainClause {
+  readonly name = 'raw';
+  readonly spec = 'r';
+}
+
+export const raw = declareClause({
+  name: 'raw',
+  unique: 'raw',
+  syntax: [word('r', { caseless: true })],
+  help: 'Raw: add neither Content-Length nor Host.',
+  make: () => new Raw(),
+});

@@ -1,0 +1,205 @@
+/** The grammar over clauses, and the three ways into it. */
+import { EmbeddedActionsParser, Lexer } from 'chevrotain';
+import type { IToken, ParserMethod, TokenType } from 'chevrotain';
+import { SpecError } from '../errors.js';
+import type { Clause } from './clause.js';
+import { afterWebsocket, Path } from './clauses/path.js';
+import { Websocket } from './clauses/websocket.js';
+import { explain, explainToken } from './explain.js';
+import { RequestMessage, ResponseMessage } from './http.js';
+import type { Message } from './message.js';
+import { skipSpace } from './scan.js';
+import { clauseOf, FrameClause, makeVocabulary, Method, RequestClause, ResponseClause, Separator } from './tokens.js';
+import type { Mode } from './tokens.js';
+import { FrameMessage } from './websocket.js';
+
+/** Clauses that one message may have. */
+export const maximumClauses = 10_000;
+
+const vocabulary = makeVocabulary({
+  parseResponse: (spec) => parseOne(spec, 'response start', 'response'),
+  parseFrame: (spec) => parseOne(spec, 'frame start', 'serverFrame'),
+});
+
+const lexer = new Lexer(vocabulary.definition, {
+  positionTracking: 'onlyOffset',
+  recoveryEnabled: false,
+  ensureOptimizations: true,
+});
+
+type Rule = ParserMethod<[], Message>;
+type ListRule = ParserMethod<[], Message[]>;
+
+class Parser extends EmbeddedActionsParser {
+  readonly response: Rule;
+  readonly serverFrame: Rule;
+  /** A response or one server frame: what pathod serves. */
+  readonly pathod: Rule;
+  readonly serverFrames: ListRule;
+  readonly clientFrames: ListRule;
+  /** Requests and client frames: what pathoc sends. */
+  readonly pathoc: ListRule;
+
+  constructor() {
+    super([...vocabulary.all], { maxLookahead: 3, recoveryEnabled: false });
+    this.response = this.responseRule();
+    this.serverFrame = this.frameRule('serverFrame', vocabulary.ServerFrame, false);
+    const clientFrame = this.frameRule('clientFrame', vocabulary.ClientFrame, true);
+    const request = this.requestRule();
+    this.pathod = this.RULE(
+      'pathod',
+      (): Message =>
+        this.OR([{ ALT: () => this.SUBRULE1(this.response) }, { ALT: () => this.SUBRULE2(this.serverFrame) }]),
+    );
+    this.serverFrames = this.RULE('serverFrames', (): Message[] => {
+      const messages: Message[] = [];
+      this.AT_LEAST_ONE(() => messages.push(this.SUBRULE(this.serverFrame)));
+      return messages;
+    });
+    this.clientFrames = this.RULE('clientFrames', (): Message[] => {
+      const messages: Message[] = [];
+      this.AT_LEAST_ONE(() => messages.push(this.SUBRULE(clientFrame)));
+      return messages;
+    });
+    this.pathoc = this.RULE('pathoc', (): Message[] => {
+      const messages: Message[] = [];
+      this.AT_LEAST_ONE(() => {
+        messages.push(
+          this.OR([{ ALT: () => this.SUBRULE1(clientFrame) }, { ALT: () => this.SUBRULE2(request) }]),
+        );
+      });
+      return messages;
+    });
+    this.performSelfAnalysis();
+  }
+
+  private responseRule(): Rule {
+    const { StatusCode, WebsocketResponse } = vocabulary;
+    return this.RULE('response', (): Message => {
+      const tokens = this.websocketOr(WebsocketResponse, StatusCode);
+      this.clausesOf(tokens, ResponseClause);
+      return this.ACTION(() => new ResponseMessage(checked(tokens)));
+    });
+  }
+
+  private requestRule(): Rule {
+    return this.RULE('request', (): Message => {
+      const tokens = this.websocketOr(vocabulary.WebsocketRequest, Method);
+      this.OPTION5(() => this.CONSUME5(Separator));
+      tokens.push(this.CONSUME6(vocabulary.Path));
+      this.clausesOf(tokens, RequestClause);
+      return this.ACTION(() => new RequestMessage(barePath(checked(tokens))));
+    });
+  }
+
+  private frameRule(name: string, lead: TokenType, client: boolean): Rule {
+    return this.RULE(name, (): Message => {
+      const tokens = [this.CONSUME1(lead)];
+      this.OPTION1(() => this.CONSUME2(Separator));
+      this.clausesOf(tokens, FrameClause);
+      return this.ACTION(() => new FrameMessage(checked(tokens), client));
+    });
+  }
+
+  /** `( ws [ [":"] plain ] | plain )` */
+  private websocketOr(websocket: TokenType, plain: TokenType): IToken[] {
+    const tokens: IToken[] = [];
+    this.OR([
+      {
+        ALT: () => {
+          tokens.push(this.CONSUME1(websocket));
+          this.OPTION1(() => {
+            this.OPTION2(() => this.CONSUME2(Separator));
+            tokens.push(this.CONSUME3(plain));
+          });
+        },
+      },
+      { ALT: () => tokens.push(this.CONSUME4(plain)) },
+    ]);
+    return tokens;
+  }
+
+  /** `{ [":"] clause }` */
+  private clausesOf(tokens: IToken[], category: TokenType): void {
+    this.MANY(() => {
+      this.OPTION8(() => this.CONSUME8(Separator));
+      tokens.push(this.CONSUME9(category));
+    });
+  }
+}
+
+const parser = new Parser();
+
+/** The clauses of a message's tokens. @throws {SpecError} when there are too many, or two of one that is unique */
+function checked(tokens: readonly IToken[]): readonly Clause[] {
+  const seen = new Set<string>();
+  const extra = tokens[maximumClauses];
+  if (extra) {
+    throw new SpecError(
+      `a message may have at most ${String(maximumClauses)} clauses`,
+      { spec: source, offset: extra.startOffset },
+      'ERR_SPEC_LIMIT',
+    );
+  }
+  return tokens.map((token) => {
+    const unique = vocabulary.typeOf.get(token.tokenType)?.unique;
+    if (unique !== undefined) {
+      if (seen.has(unique)) {
+        throw new SpecError(
+          `Message has multiple ${unique} clauses, but should only have one.`,
+          { spec: source, offset: skipSpace(source, token.startOffset) },
+          'ERR_SPEC_DUPLICATE',
+        );
+      }
+      seen.add(unique);
+    }
+    return clauseOf(token);
+  });
+}
+
+/** Marks a path that stands behind `ws` without a method between them. */
+function barePath(clauses: readonly Clause[]): readonly Clause[] {
+  const bare = clauses[0] instanceof Websocket && clauses[1] instanceof Path;
+  return bare ? clauses.map((clause) => (clause instanceof Path ? afterWebsocket(clause) : clause)) : clauses;
+}
+
+/** The spec whose tokens are being parsed, for errors. Parsing is synchronous and not nested. */
+let source = '';
+
+type RuleName = 'response' | 'serverFrame' | 'pathod' | 'serverFrames' | 'clientFrames' | 'pathoc';
+
+/** Runs one rule over a whole spec. @throws {SpecError} */
+export function parseRule(spec: string, mode: Mode, rule: RuleName): Message[] {
+  const { tokens, errors } = lexer.tokenize(spec, mode);
+  const modeAt = (end: number): Mode => modeAfter(tokens.slice(0, end), mode);
+  const unread = errors[0];
+  if (unread) {
+    const now = modeAt(tokens.length);
+    throw explain(spec, unread.offset, now, vocabulary.tried[now]);
+  }
+  source = spec;
+  parser.input = tokens;
+  const parsed = parser[rule]();
+  const mistake = parser.errors[0];
+  if (mistake) {
+    const bad = tokens.includes(mistake.token) ? mistake.token : undefined;
+    throw explainToken(spec, tokens, bad, modeAt(bad ? tokens.indexOf(bad) : tokens.length));
+  }
+  return Array.isArray(parsed) ? parsed : [parsed];
+}
+
+function parseOne(spec: string, mode: Mode, rule: RuleName): Message {
+  const [message] = parseRule(spec, mode, rule);
+  if (!message) throw new TypeError(`rule ${rule} gave no message`);
+  return message;
+}
+
+/** The lexer's mode behind these tokens. */
+function modeAfter(tokens: readonly IToken[], initial: Mode): Mode {
+  const last = tokens.findLast((token) => token.tokenType.PUSH_MODE !== undefined)?.tokenType.PUSH_MODE;
+  return last !== undefined && isMode(last) ? last : initial;
+}
+
+function isMode(name: string): name is Mode {
+  return Object.hasOwn(vocabulary.tried, name);
+}

@@ -1,0 +1,22 @@
+/** The specification language: text to messages to bytes. Pure: no sockets, no clock, no files of its own. */
+export { FileAccessDenied, RenderError, SpecError } from '../errors.js';
+export type { Clause } from './clause.js';
+export { CompiledMessage } from './compiled.js';
+export type { Sending } from './compiled.js';
+export { datatypes } from './datatypes.js';
+export type { Datatype } from './datatypes.js';
+export type { Files } from './files.js';
+export { RequestMessage, ResponseMessage } from './http.js';
+export { Message } from './message.js';
+export type { MessageKind } from './message.js';
+export { parseFrames, parseRequests, parseResponse } from './parse.js';
+export type { ParseOptions } from './parse.js';
+export { maximumLength, steps } from './plan.js';
+export type { Action, LazySegment, Plan, Segment, Step } from './plan.js';
+export { Random } from './random.js';
+export type { Seed } from './random.js';
+export { render } from './render.js';
+export type { Settings } from './settings.js';
+export { userAgents } from './user-agents.js';
+export type { UserAgent } from './user-agents.js';
+export { FrameMessage } from './websocket.js';

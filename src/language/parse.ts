@@ -1,0 +1,93 @@
+/** The ways into the language: from text to messages. */
+import { SpecError } from '../errors.js';
+import { noFiles } from './settings.js';
+import type { Files } from './files.js';
+import { parseRule } from './grammar.js';
+import type { Message } from './message.js';
+import { scanNaked, scanQuoted, skipSpace } from './scan.js';
+
+/** How a spec is parsed. */
+export interface ParseOptions {
+  /** Where `+PATH` loads a whole spec from. Default: no file may be read. */
+  readonly files?: Files | undefined;
+}
+
+/** Messages that one spec may stand for, its repetitions counted. */
+export const maximumMessages = 1_000_000;
+
+/**
+ * A response, or one WebSocket frame as a server sends it: what follows `/p/`. `x` is expanded.
+ * @param spec ASCII; `+PATH` stands for the content of a file
+ * @throws {SpecError} when the spec is not valid
+ * @throws {FileAccessDenied} when `+PATH` may not be read
+ * @example parseResponse("200:b'hello'")[0]?.spec // "200:b'hello'"
+ */
+export function parseResponse(spec: string, options: ParseOptions = {}): Message[] {
+  return load(spec, options, (text) => parseRule(ascii(text), 'response start', 'pathod'));
+}
+
+/**
+ * Requests and WebSocket frames as a client sends them, in order, with nothing but white space between.
+ * @throws as {@link parseResponse}
+ */
+export function parseRequests(spec: string, options: ParseOptions = {}): Message[] {
+  return load(spec, options, (text) => parseRule(ascii(text), 'item', 'pathoc'));
+}
+
+/**
+ * WebSocket frames only. Those of a server may hold text outside ASCII, sent as UTF-8.
+ * @param options.client whether they are frames of a client: masked by default, `f` allowed
+ * @throws {SpecError} when the spec is not valid
+ */
+export function parseFrames(spec: string, options: { readonly client?: boolean } = {}): Message[] {
+  return expand(
+    spec,
+    options.client ? parseRule(ascii(spec), 'item', 'clientFrames') : parseRule(spec, 'frame start', 'serverFrames'),
+  );
+}
+
+function load(spec: string, { files = noFiles }: ParseOptions, parse: (text: string) => Message[]): Message[] {
+  const path = pathOfSpec(spec);
+  if (path === undefined) return expand(spec, parse(spec));
+  const text = files.text(path);
+  try {
+    return expand(text, parse(text));
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    const { offset, expected, suggestion, code } = error;
+    const place = { spec: error.spec, offset, expected, source: path };
+    throw new SpecError(error.message, suggestion === undefined ? place : { ...place, suggestion }, code);
+  }
+}
+
+/** The path of `+PATH`, when the spec is nothing else. */
+function pathOfSpec(spec: string): string | undefined {
+  const at = skipSpace(spec, 0);
+  if (spec[at] !== '+') return undefined;
+  const path = scanQuoted(spec, at + 1, false) ?? scanNaked(spec, at + 1);
+  return path && skipSpace(spec, path.end) === spec.length ? path.value : undefined;
+}
+
+function ascii(spec: string): string {
+   
+  const offset = spec.search(/[^\0-\x7f]/);
+  if (offset === -1) return spec;
+  throw new SpecError('Spec must be valid ASCII.', { spec, offset, expected: ['an escape: \\xHH'] }, 'ERR_SPEC_ASCII');
+}
+
+/** Repeats each message as often as its `x` says. The copies are one and the same object. */
+function expand(spec: string, messages: readonly Message[]): Message[] {
+  const total = messages.reduce((sum, message) => sum + message.times, 0);
+  if (total > maximumMessages) {
+    throw new SpecError(
+      `the spec stands for more than ${String(maximumMessages)} messages`,
+      { spec, offset: Math.max(0, spec.lastIndexOf('x')) },
+      'ERR_SPEC_LIMIT',
+    );
+  }
+  return messages.flatMap((message) => (message.times === 1 ? [message.single()] : repeated(message)));
+}
+
+function repeated(message: Message): Message[] {
+  return new Array<Message>(message.times).fill(message.single());
+}
