@@ -8,13 +8,37 @@ export const quoted = fc
   .array(
     fc.oneof(
       { weight: 6, arbitrary: fc.constantFrom(...'abcXYZ019 ,:@=<>/%{}') },
-      fc.constantFrom('\\n', '\\r', '\\t', '\\\\', '\\x27', "\\'", '\\"', '\\x00', '\\xff', '\\0', '\\377', '\\q', '\\u0041'),
+      fc.constantFrom(
+        '\\n',
+        '\\r',
+        '\\t',
+        '\\\\',
+        '\\x27',
+        "\\'",
+        '\\"',
+        '\\x00',
+        '\\xff',
+        '\\0',
+        '\\377',
+        '\\q',
+        '\\u0041',
+      ),
     ),
     { maxLength: 12 },
   )
   .chain((pieces) => fc.constantFrom("'", '"').map((quote) => quote + pieces.join('') + quote));
 
-const datatype = fc.constantFrom('ascii', 'ascii_letters', 'ascii_lowercase', 'bytes', 'digits', 'hexdigits', 'octdigits', 'punctuation', 'whitespace');
+const datatype = fc.constantFrom(
+  'ascii',
+  'ascii_letters',
+  'ascii_lowercase',
+  'bytes',
+  'digits',
+  'hexdigits',
+  'octdigits',
+  'punctuation',
+  'whitespace',
+);
 
 export const generated = fc
   .tuple(fc.nat(300), fc.constantFrom('', 'b'), fc.option(datatype))
@@ -24,10 +48,7 @@ const naked = fc.stringMatching(/^[A-Za-z0-9/._?&=#%+-]{1,10}$/).filter((text) =
 
 export const value = fc.oneof(quoted, generated);
 export const nakedValue = fc.oneof(quoted, generated, naked);
-export const offset = fc.oneof(
-  fc.nat(120).map(String),
-  fc.constantFrom('r', 'a', '0', '99999999999999999999'),
-);
+export const offset = fc.oneof(fc.nat(120).map(String), fc.constantFrom('r', 'a', '0', '99999999999999999999'));
 
 const pause = fc.tuple(offset, fc.oneof(fc.nat(999).map(String), fc.constant('f'))).map(([at, s]) => `p${at},${s}`);
 const inject = fc.tuple(offset, value).map(([at, bytes]) => `i${at},${bytes}`);
@@ -40,7 +61,9 @@ function clauses(many: fc.Arbitrary<string>[], once: fc.Arbitrary<string>[]): fc
   const optional = once.map((arbitrary) => fc.option(arbitrary, { freq: 2 }));
   return fc
     .tuple(fc.array(fc.oneof(...many), { maxLength: 5 }), fc.tuple(...optional))
-    .chain(([repeated, single]) => fc.shuffledSubarray([...repeated, ...single.filter((clause) => clause !== null)], { minLength: 0 }));
+    .chain(([repeated, single]) =>
+      fc.shuffledSubarray([...repeated, ...single.filter((clause) => clause !== null)], { minLength: 0 }),
+    );
 }
 
 function joined(first: fc.Arbitrary<string>, rest: fc.Arbitrary<string[]>): fc.Arbitrary<string> {
@@ -56,14 +79,23 @@ export const response = joined(
 );
 
 const embedded = fc.constantFrom('200', '404:b"x"', '200:ir,@1', '200:b@10:dr', '200:r');
-const agent = fc.oneof(fc.constantFrom('ua', 'uB', 'uchrome', 'uIE9'), quoted.map((text) => `u${text}`));
+const agent = fc.oneof(
+  fc.constantFrom('ua', 'uB', 'uchrome', 'uIE9'),
+  quoted.map((text) => `u${text}`),
+);
 
 /** A request, of any method, `ws` among them. */
 export const request = fc
   .tuple(
-    fc.oneof(fc.constantFrom('get', 'POST', 'Delete', 'ws', 'ws:put'), quoted.filter((text) => text.length > 2)),
-    nakedValue.filter((path) => !/^(["'@<]|get|head|post|put|delete|options|trace|connect)/i.test(path) ),
-    clauses([header, lead('c'), agent, pause, inject], [fc.constant('r'), lead('b'), embedded.map((spec) => `s'${spec}'`), disconnect]),
+    fc.oneof(
+      fc.constantFrom('get', 'POST', 'Delete', 'ws', 'ws:put'),
+      quoted.filter((text) => text.length > 2),
+    ),
+    nakedValue.filter((path) => !/^(["'@<]|get|head|post|put|delete|options|trace|connect)/i.test(path)),
+    clauses(
+      [header, lead('c'), agent, pause, inject],
+      [fc.constant('r'), lead('b'), embedded.map((spec) => `s'${spec}'`), disconnect],
+    ),
   )
   .map(([method, path, rest]) => [method, path, ...rest].join(':'));
 

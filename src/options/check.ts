@@ -1,0 +1,29 @@
+/** Options given by code, checked against their table. */
+import { OptionError } from '../errors.js';
+import type { OptionInput, Options, OptionTable, OptionValues } from './define.js';
+import { checkValue, defaultValue } from './read-value.js';
+import { nearest } from './suggest.js';
+
+/**
+ * All values of a table: those given, and the defaults of the rest. A value of `undefined` counts as not given.
+ * @throws {OptionError} for a name that the table does not have, or a value that the option does not take
+ */
+export function checkOptions<T extends OptionTable>(options: Options<T>, input: OptionInput<T> = {}): OptionValues<T> {
+  const given = new Map<string, unknown>(Object.entries(input));
+  const keys = options.list.filter(({ option }) => !isForProgramsOnly(option)).map(({ key }) => key);
+  for (const key of given.keys()) {
+    if (keys.includes(key)) continue;
+    const near = nearest(key, keys);
+    throw new OptionError(`unknown option ${key}${near === undefined ? '' : `, did you mean ${near}?`}`);
+  }
+  const values = options.list.map(({ key, option }) => {
+    const value = given.get(key);
+    return [key, value === undefined ? defaultValue(option, key) : checkValue(option, key, value)];
+  });
+  // Each value was read by its own option, which is what OptionValues says of it.
+  return Object.fromEntries(values) as OptionValues<T>;
+}
+
+function isForProgramsOnly(option: OptionTable[string]): boolean {
+  return option.programOnly === true || (option.type === 'boolean' && option.standalone === true);
+}
