@@ -44,7 +44,10 @@ export function isField(clause: Clause): clause is FieldClause {
 export interface ActionClause extends Clause {
   /** `r` or `a` until the message is resolved. */
   readonly offset: WholeNumber | 'r' | 'a';
-  readonly action: { readonly do: 'inject' } | { readonly do: 'pause'; readonly seconds: number | 'forever' } | { readonly do: 'disconnect' };
+  readonly action:
+    | { readonly do: 'inject' }
+    | { readonly do: 'pause'; readonly seconds: number | 'forever' }
+    | { readonly do: 'disconnect' };
 }
 
 /** Whether a clause does something at an offset. */
@@ -67,7 +70,10 @@ export interface MakeContext {
 export type SyntaxPart = string | Part<unknown>;
 
 /** The values that the parts of a syntax yield, words left out. */
-export type PartValues<P extends readonly SyntaxPart[]> = P extends readonly [infer First, ...infer Rest extends readonly SyntaxPart[]]
+export type PartValues<P extends readonly SyntaxPart[]> = P extends readonly [
+  infer First,
+  ...infer Rest extends readonly SyntaxPart[],
+]
   ? First extends Part<infer T>
     ? [T, ...PartValues<Rest>]
     : PartValues<Rest>

@@ -17,7 +17,8 @@ export interface Sending {
 
 /** A message and the part of its way to the wire that is the same every time. */
 export class CompiledMessage {
-  private kept: { readonly message: Message; readonly layout: Layout; readonly sending: Sending | undefined } | undefined;
+  private kept:
+    { readonly message: Message; readonly layout: Layout; readonly sending: Sending | undefined } | undefined;
 
   constructor(
     readonly message: Message,

@@ -26,7 +26,7 @@ export function decodeEscapes(text: string, spec: string, at: number): Buffer {
   const source = Buffer.from(text, 'utf8');
   const bytes = Buffer.allocUnsafe(source.length);
   let length = 0;
-  for (let i = 0; i < source.length; ) {
+  for (let i = 0; i < source.length;) {
     const byte = source[i] ?? 0;
     if (byte !== 0x5c) {
       bytes[length++] = byte;
@@ -42,7 +42,11 @@ export function decodeEscapes(text: string, spec: string, at: number): Buffer {
 
 function readEscape(source: Buffer, at: number, spec: string, base: number): { bytes: readonly number[]; end: number } {
   const mistake = (message: string, expected: string): SpecError =>
-    new SpecError(message, { spec, offset: base + source.subarray(0, at).toString('utf8').length, expected: [expected] });
+    new SpecError(message, {
+      spec,
+      offset: base + source.subarray(0, at).toString('utf8').length,
+      expected: [expected],
+    });
   if (at + 1 === source.length) throw mistake('a value cannot end in a single backslash', 'two backslashes for one');
   const character = String.fromCharCode(source[at + 1] ?? 0);
   if (character === '\n') return { bytes: [], end: at + 2 };
@@ -69,7 +73,7 @@ const encoded = Array.from({ length: 256 }, (_, byte) => {
 });
 
 /** Bytes as escaped text that {@link decodeEscapes} reads back, safe between single quotes. */
-export function encodeEscapes(bytes: Uint8Array): string {
+export function encodeEscapes(bytes: Iterable<number>): string {
   let text = '';
   for (const byte of bytes) text += encoded[byte] ?? '';
   return text;

@@ -46,7 +46,10 @@ export function explain(spec: string, offset: number, mode: Mode, tried: readonl
   const suggestion = nearWord(spec, at, tried);
   const message = `${shown(spec, at)} cannot stand here in a ${subject}`;
   const place = { spec, offset: at, expected };
-  return new SpecError(withSuggestion(message, suggestion), suggestion === undefined ? place : { ...place, suggestion });
+  return new SpecError(
+    withSuggestion(message, suggestion),
+    suggestion === undefined ? place : { ...place, suggestion },
+  );
 }
 
 /** All tokens are known, but one stands in the wrong place; `undefined` for the end of the text. */

@@ -46,10 +46,8 @@ class Parser extends EmbeddedActionsParser {
     this.serverFrame = this.frameRule('serverFrame', vocabulary.ServerFrame, false);
     const clientFrame = this.frameRule('clientFrame', vocabulary.ClientFrame, true);
     const request = this.requestRule();
-    this.pathod = this.RULE(
-      'pathod',
-      (): Message =>
-        this.OR([{ ALT: () => this.SUBRULE1(this.response) }, { ALT: () => this.SUBRULE2(this.serverFrame) }]),
+    this.pathod = this.RULE('pathod', (): Message =>
+      this.OR([{ ALT: () => this.SUBRULE1(this.response) }, { ALT: () => this.SUBRULE2(this.serverFrame) }]),
     );
     this.serverFrames = this.RULE('serverFrames', (): Message[] => {
       const messages: Message[] = [];
@@ -64,9 +62,7 @@ class Parser extends EmbeddedActionsParser {
     this.pathoc = this.RULE('pathoc', (): Message[] => {
       const messages: Message[] = [];
       this.AT_LEAST_ONE(() => {
-        messages.push(
-          this.OR([{ ALT: () => this.SUBRULE1(clientFrame) }, { ALT: () => this.SUBRULE2(request) }]),
-        );
+        messages.push(this.OR([{ ALT: () => this.SUBRULE1(clientFrame) }, { ALT: () => this.SUBRULE2(request) }]));
       });
       return messages;
     });

@@ -68,7 +68,9 @@ function hasField(clauses: readonly Clause[], name: string, { files, random }: F
 
 /** The clauses and those of `fields` whose name is not there yet. */
 function withFields(clauses: readonly Clause[], fields: readonly Header[], settings: FullSettings): readonly Clause[] {
-  const missing = fields.filter((field) => !hasField(clauses, field.field[0].bytes?.toString('latin1') ?? '', settings));
+  const missing = fields.filter(
+    (field) => !hasField(clauses, field.field[0].bytes?.toString('latin1') ?? '', settings),
+  );
   return [...clauses, ...missing];
 }
 
@@ -107,7 +109,7 @@ export class ResponseMessage extends HttpMessage {
   }
 
   private withHandshake(settings: FullSettings): readonly Clause[] {
-    if (settings.websocketKey === undefined) {
+    if (!settings.websocketKey) {
       throw new RenderError('No websocket key - have we seen a client handshake?');
     }
     const clauses = this.find(StatusCode) ? this.clauses : behindWebsocket(this.clauses, new StatusCode(this.code));
@@ -147,8 +149,8 @@ export class RequestMessage extends HttpMessage {
       const length = this.body.length(settings.files);
       clauses = withFields(clauses, [Header.of('Content-Length', String(length))], settings);
     }
-    const host = settings.requestHost === undefined ? undefined : (this.hostOfPath(settings) ?? settings.requestHost);
-    return host === undefined ? clauses : withFields(clauses, [Header.of('Host', host)], settings);
+    if (!settings.requestHost) return clauses;
+    return withFields(clauses, [Header.of('Host', this.hostOfPath(settings) ?? settings.requestHost)], settings);
   }
 
   protected rebuild(clauses: readonly Clause[], resolved: boolean): Message {

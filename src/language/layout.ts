@@ -63,7 +63,8 @@ export class PartList {
   }
 
   private close(): void {
-    if (this.open.length > 0) this.done.push(this.open.length === 1 && this.open[0] ? this.open[0] : Buffer.concat(this.open));
+    if (this.open.length > 0)
+      this.done.push(this.open.length === 1 && this.open[0] ? this.open[0] : Buffer.concat(this.open));
     this.open = [];
   }
 }
@@ -97,7 +98,9 @@ function isFixed(part: Part): boolean {
 export function instantiate(layout: Layout, random: Random): Plan {
   const { length, fixed } = layout;
   return {
-    segments: fixed ? layout.parts.filter((part) => Buffer.isBuffer(part)) : layout.parts.map((part) => draw(part, random)),
+    segments: fixed
+      ? layout.parts.filter((part) => Buffer.isBuffer(part))
+      : layout.parts.map((part) => draw(part, random)),
     actions: layout.actions.map((action): Action => {
       const at = action.offset < length ? Number(action.offset) : length;
       if (action.do === 'inject') return { at, do: 'inject', data: draw(action.data, random) };

@@ -85,7 +85,12 @@ export abstract class Message {
 
   /** The same message without its repetition. */
   single(): Message {
-    return this.has('times') ? this.rebuild(this.clauses.filter((clause) => !(clause instanceof Times)), false) : this;
+    return this.has('times')
+      ? this.rebuild(
+          this.clauses.filter((clause) => !(clause instanceof Times)),
+          false,
+        )
+      : this;
   }
 
   /**
@@ -100,7 +105,9 @@ export abstract class Message {
     let length: number | undefined;
     const measure = (): number => (length ??= sum(complete.parts(full)));
     const clauses = complete.clauses.map((clause, index) =>
-      clause.resolve ? clause.resolve({ length: measure, random: full.random.fork(valueSlot(index, offsetSlot)) }) : clause,
+      clause.resolve
+        ? clause.resolve({ length: measure, random: full.random.fork(valueSlot(index, offsetSlot)) })
+        : clause,
     );
     return this.rebuild(clauses, true);
   }

@@ -1,19 +1,17 @@
 /** The ways into the language: from text to messages. */
 import { SpecError } from '../errors.js';
-import { noFiles } from './settings.js';
+import { maximumMessages } from './clauses/times.js';
 import type { Files } from './files.js';
 import { parseRule } from './grammar.js';
 import type { Message } from './message.js';
 import { scanNaked, scanQuoted, skipSpace } from './scan.js';
+import { noFiles } from './settings.js';
 
 /** How a spec is parsed. */
 export interface ParseOptions {
   /** Where `+PATH` loads a whole spec from. Default: no file may be read. */
   readonly files?: Files | undefined;
 }
-
-/** Messages that one spec may stand for, its repetitions counted. */
-export const maximumMessages = 1_000_000;
 
 /**
  * A response, or one WebSocket frame as a server sends it: what follows `/p/`. `x` is expanded.
@@ -69,7 +67,6 @@ function pathOfSpec(spec: string): string | undefined {
 }
 
 function ascii(spec: string): string {
-   
   const offset = spec.search(/[^\0-\x7f]/);
   if (offset === -1) return spec;
   throw new SpecError('Spec must be valid ASCII.', { spec, offset, expected: ['an escape: \\xHH'] }, 'ERR_SPEC_ASCII');
@@ -81,7 +78,7 @@ function expand(spec: string, messages: readonly Message[]): Message[] {
   if (total > maximumMessages) {
     throw new SpecError(
       `the spec stands for more than ${String(maximumMessages)} messages`,
-      { spec, offset: Math.max(0, spec.lastIndexOf('x')) },
+      { spec, offset: 0 },
       'ERR_SPEC_LIMIT',
     );
   }

@@ -35,7 +35,10 @@ export class Random {
 
   /** The root source of a seed. The same seed gives the same bytes on every machine. */
   static fromSeed(seed: Seed): Random {
-    const key = createHash('sha256').update(`pathod ${String(seed)}`).digest().subarray(0, blockSize);
+    const key = createHash('sha256')
+      .update(`pathod ${String(seed)}`)
+      .digest()
+      .subarray(0, blockSize);
     const cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false);
     const counters = Buffer.alloc(blockSize * bulkBlocks);
     const view = new DataView(counters.buffer, counters.byteOffset, counters.length);

@@ -1,3 +1,4 @@
+import { RenderError } from '../errors.js';
 import type { Message } from './message.js';
 import { steps } from './plan.js';
 import type { Settings } from './settings.js';
@@ -7,18 +8,17 @@ const maximumRender = 1024 ** 3;
 
 /**
  * The bytes that a message puts on the wire: pauses are not slept, a disconnect ends them.
- * @throws {FileAccessDenied | RenderError} as {@link Message.plan}
- * @throws {RangeError} for more than 1 GiB
+ * @throws {FileAccessDenied | RenderError} as {@link Message.plan}, and for more than 1 GiB
  */
 // Async, as a later kind of message may need its bytes from elsewhere.
- 
+
 export async function render(message: Message, settings?: Settings): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for (const step of steps(message.plan(settings))) {
     if (step.do !== 'write') continue;
     length += step.bytes.length;
-    if (length > maximumRender) throw new RangeError(`a message of more than ${String(maximumRender)} bytes is not rendered at once`);
+    if (length > maximumRender) throw new RenderError('a message of more than 1 GiB is not rendered at once');
     chunks.push(step.bytes);
   }
   return Buffer.concat(chunks);

@@ -96,7 +96,10 @@ export function word(text: string, options: { readonly caseless?: boolean } = {}
 }
 
 /** The first of several fixed words, in the order given. */
-export function oneOf(words: readonly string[], options: { readonly caseless?: boolean; readonly label: string }): Part<string> {
+export function oneOf(
+  words: readonly string[],
+  options: { readonly caseless?: boolean; readonly label: string },
+): Part<string> {
   const parts = words.map((text) => word(text, options));
   return {
     label: options.label,

@@ -20,7 +20,8 @@ import { clientFrameClauses, frameClauses, requestClauses, responseClauses } fro
 export type Embedded = Pick<MakeContext, 'parseResponse' | 'parseFrame'>;
 
 /** Where in a message the lexer stands; the names of its modes. */
-export type Mode = 'response start' | 'response' | 'frame start' | 'frame' | 'item' | 'method' | 'path' | 'request' | 'client frame';
+export type Mode =
+  'response start' | 'response' | 'frame start' | 'frame' | 'item' | 'method' | 'path' | 'request' | 'client frame';
 
 /** White space between tokens (RFC 9110's OWS and line ends). */
 const Space = createToken({ name: 'Space', pattern: /[ \t\r\n]+/, group: Lexer.SKIPPED, line_breaks: true });
@@ -29,7 +30,11 @@ const Space = createToken({ name: 'Space', pattern: /[ \t\r\n]+/, group: Lexer.S
 export const Separator = createToken({ name: 'Separator', pattern: ':', label: 'a colon' });
 
 /** Categories: what a clause token may be in the grammar. */
-export const ResponseClause = createToken({ name: 'ResponseClause', pattern: Lexer.NA, label: 'a clause of a response' });
+export const ResponseClause = createToken({
+  name: 'ResponseClause',
+  pattern: Lexer.NA,
+  label: 'a clause of a response',
+});
 export const RequestClause = createToken({ name: 'RequestClause', pattern: Lexer.NA, label: 'a clause of a request' });
 export const FrameClause = createToken({ name: 'FrameClause', pattern: Lexer.NA, label: 'a clause of a frame' });
 export const Method = createToken({ name: 'Method', pattern: Lexer.NA, label: 'a method' });

@@ -1,5 +1,5 @@
 /** The four kinds of value: quoted literal, naked word, generated data, content of a file. */
-import { SpecError } from '../errors.js';
+import { RenderError, SpecError } from '../errors.js';
 import { datatypeNames, isDatatype } from './datatypes.js';
 import type { Datatype } from './datatypes.js';
 import { decodeEscapes, encodeEscapes } from './escapes.js';
@@ -8,7 +8,17 @@ import { generatedData } from './generated-data.js';
 import { readSegment } from './plan.js';
 import type { Segment } from './plan.js';
 import type { Random } from './random.js';
-import { firstOf, nakedCharacters, oneOf, quotes, scanDigits, scanNaked, scanQuoted, scanWord, skipSpace } from './scan.js';
+import {
+  firstOf,
+  nakedCharacters,
+  oneOf,
+  quotes,
+  scanDigits,
+  scanNaked,
+  scanQuoted,
+  scanWord,
+  skipSpace,
+} from './scan.js';
 import type { Part, Scanned } from './scan.js';
 
 /** Something that stands for bytes in a spec. */
@@ -58,28 +68,30 @@ export class Literal implements Value {
 /** A naked word. It prints without quotes where that reads back as the same word. */
 export class Naked extends Literal {
   override get spec(): string {
-    const text = this.bytes.toString('latin1');
-    return isPlain(text) ? text : super.spec;
+    const text = encodeEscapes(this.bytes);
+    return isNaked(text) && !this.bytes.includes(0x27) ? text : super.spec;
   }
 
-  /** Its text without quotes at any price: all that is not plain is escaped. `escapeFirst` hides the first letter. */
+  /** Its text without quotes at any price: what cannot stand naked is escaped, and the first character if asked for. */
   nakedSpec(escapeFirst: boolean): string {
-    return [...this.bytes]
-      .map((byte, i) => {
-        const character = String.fromCharCode(byte);
-        return isPlain(character) && !(escapeFirst && i === 0) ? character : `\\x${byte.toString(16).padStart(2, '0')}`;
-      })
-      .join('');
+    return Array.from(this.bytes, (byte, i) => {
+      const text = encodeEscapes([byte]);
+      return isNaked(text) && text !== '<' && !(escapeFirst && i === 0) ? text : `\\x${byte.toString(16).padStart(2, '0')}`;
+    }).join('');
   }
 }
 
-/** A leading `<` would read as a file, a backslash as an escape. */
-function isPlain(text: string): boolean {
-  return text !== '' && !text.startsWith('<') && [...text].every((c) => c !== '\\' && nakedCharacters.includes(c));
+/** Whether escaped text reads back as one naked word. With more behind it, a leading `<` would read as a file. */
+function isNaked(text: string): boolean {
+  const isFile = text.startsWith('<') && text.length > 1;
+  return text !== '' && !isFile && [...text].every((character) => nakedCharacters.includes(character));
 }
 
 const units = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 } as const;
 type Unit = keyof typeof units;
+
+/** Bytes that one generated value may have to be frozen; its text is up to four times as long. */
+export const maximumFrozen = 16 * 1024 * 1024;
 
 /** `@SIZE[UNIT][,DATATYPE]`: that many bytes of random data. */
 export class Generated implements Value {
@@ -105,7 +117,13 @@ export class Generated implements Value {
     return generatedData(this.length(), this.datatype, random);
   }
 
+  /** @throws {RenderError} for more than {@link maximumFrozen} bytes */
   freeze(random: Random): Value {
+    if (this.length() > maximumFrozen) {
+      throw new RenderError(
+        `${this.spec} is too long to be written out: at most ${String(maximumFrozen)} bytes are frozen`,
+      );
+    }
     return new Literal(readSegment(this.segment(random), 0, this.length()));
   }
 }

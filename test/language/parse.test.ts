@@ -34,7 +34,9 @@ describe('what reads as what', () => {
     ['200:b\\x41', '200:bA'],
     ["200:b'it\\'s'", "200:b'it\\x27s'"],
     ['200:b<"it\'s"', '200:b<"it\'s"'],
-    ['200:b<', "200:b'<'"],
+    ['200:b<', '200:b<'],
+    ['200:b\\x3cx', "200:b'<x'"],
+    ['200:b\\n\\\\', '200:b\\n\\\\'],
     ['wf:k none', "wf:k'none'"],
     ['wf:r sv1', "wf:r'sv1'"],
     ['wf:rsv1', 'wf:rsv1'],
@@ -94,7 +96,7 @@ describe('mistakes', () => {
   });
 
   it('marks the place in the right line, tabs kept under tabs', () => {
-    const error = errorOf(() => parseRequests("get:/\n\tpost:/:z"));
+    const error = errorOf(() => parseRequests('get:/\n\tpost:/:z'));
     expect([error.line, error.column]).toEqual([2, 9]);
     expect(error.marked()).toBe('\tpost:/:z\n\t       ^');
   });

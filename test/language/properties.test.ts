@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FileAccessDenied, RenderError, SpecError } from '../../src/errors.js';
-import { maximumLength, parseFrames, parseRequests, parseResponse, Random, readAll, render, steps } from '../kit/language.js';
+import {
+  maximumLength,
+  parseFrames,
+  parseRequests,
+  parseResponse,
+  Random,
+  readAll,
+  render,
+  steps,
+} from '../kit/language.js';
 import type { Message, Plan, Settings } from '../kit/language.js';
 import * as specs from '../kit/spec-arbitraries.js';
 
@@ -122,15 +131,33 @@ function* naive(plan: Plan): ReturnType<typeof steps> {
 
 describe('arbitrary text', () => {
   const alphabet = fc.oneof(
-    fc.constantFrom(..."200 :'\"@<=,hbcdiprmxlsukwf-\\01aknone \n\t"),
-    fc.constantFrom('200', 'wf:', 'get:/', "b'x'", '@10k', 'ascii', 'fin', "h'a'='b'", "s'200'", "f'wf'", '\\x4', 'é', '\0'),
+    fc.constantFrom(...'200 :\'"@<=,hbcdiprmxlsukwf-\\01aknone \n\t'),
+    fc.constantFrom(
+      '200',
+      'wf:',
+      'get:/',
+      "b'x'",
+      '@10k',
+      'ascii',
+      'fin',
+      "h'a'='b'",
+      "s'200'",
+      "f'wf'",
+      '\\x4',
+      'é',
+      '\0',
+    ),
   );
   const text = fc.oneof(
     fc.array(alphabet, { maxLength: 40 }).map((pieces) => pieces.join('')),
     fc.string({ unit: 'binary', maxLength: 60 }),
-    fc.oneof(specs.response, specs.request, specs.clientFrame).chain((spec) =>
-      fc.tuple(fc.nat(spec.length), fc.nat(3), alphabet).map(([at, erase, piece]) => spec.slice(0, at) + piece + spec.slice(at + erase)),
-    ),
+    fc
+      .oneof(specs.response, specs.request, specs.clientFrame)
+      .chain((spec) =>
+        fc
+          .tuple(fc.nat(spec.length), fc.nat(3), alphabet)
+          .map(([at, erase, piece]) => spec.slice(0, at) + piece + spec.slice(at + erase)),
+      ),
   );
 
   it.each([

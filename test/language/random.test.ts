@@ -6,7 +6,9 @@ describe('Random', () => {
   it('gives the same bytes for the same seed on every machine', () => {
     // Recorded once. A change here changes what every printed seed means.
     expect(Random.fromSeed(42).bytes(16).toString('hex')).toMatchInlineSnapshot(`"f99e16395e91745313cdcf48a805f802"`);
-    expect(Random.fromSeed(42).fork('a').fork(7).bytes(16).toString('hex')).toMatchInlineSnapshot(`"f48a19a77e65a6a3fc371e7e662059f5"`);
+    expect(Random.fromSeed(42).fork('a').fork(7).bytes(16).toString('hex')).toMatchInlineSnapshot(
+      `"f48a19a77e65a6a3fc371e7e662059f5"`,
+    );
     expect(Random.fromSeed('a word').integer(1_000_000)).toMatchInlineSnapshot(`803810`);
   });
 
@@ -46,7 +48,10 @@ describe('Random', () => {
 
   it('makes forks that differ from one another', () => {
     const root = Random.fromSeed(5);
-    const names = [...Array.from({ length: 3000 }, (_, i) => i), ...Array.from({ length: 3000 }, (_, i) => `n${String(i)}`)];
+    const names = [
+      ...Array.from({ length: 3000 }, (_, i) => i),
+      ...Array.from({ length: 3000 }, (_, i) => `n${String(i)}`),
+    ];
     expect(new Set(names.map((name) => root.fork(name).bytes(8).toString('hex'))).size).toBe(names.length);
   });
 
