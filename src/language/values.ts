@@ -76,7 +76,9 @@ export class Naked extends Literal {
   nakedSpec(escapeFirst: boolean): string {
     return Array.from(this.bytes, (byte, i) => {
       const text = encodeEscapes([byte]);
-      return isNaked(text) && text !== '<' && !(escapeFirst && i === 0) ? text : `\\x${byte.toString(16).padStart(2, '0')}`;
+      return isNaked(text) && text !== '<' && !(escapeFirst && i === 0)
+        ? text
+        : `\\x${byte.toString(16).padStart(2, '0')}`;
     }).join('');
   }
 }
