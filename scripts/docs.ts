@@ -11,7 +11,7 @@ import { datatypes } from '../src/language/datatypes.js';
 import { userAgents } from '../src/language/user-agents.js';
 import { clientFrameClauses, requestClauses, responseClauses } from '../src/language/vocabulary.js';
 import { optionsTable } from '../src/options/describe.js';
-import { program as pathod } from '../src/pathod/options.js';
+import { pathodProgram as pathod } from '../src/pathod/options.js';
 import { program as pathoc } from '../src/pathoc/options.js';
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));

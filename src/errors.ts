@@ -10,11 +10,20 @@ export const errorCodes = {
   ERR_SPEC_ASCII: ['The spec holds a character outside ASCII.', 'Write it as an escape: \\xHH inside quotes.'],
   ERR_SPEC_DUPLICATE: ['A clause that may stand once stands twice.', 'Remove one of them.'],
   ERR_SPEC_RANGE: ['A number of the spec is too large for what it means.', 'Use a number in the range named.'],
-  ERR_SPEC_LIMIT: ['The spec is longer or holds more clauses than is accepted.', 'Split it, or load values from files.'],
+  ERR_SPEC_LIMIT: [
+    'The spec is longer or holds more clauses than is accepted.',
+    'Split it, or load values from files.',
+  ],
   ERR_RENDER: ['A valid spec cannot be turned into bytes here.', 'Give the setting that the message names.'],
-  ERR_FILE_ACCESS: ['A spec refers to a file that may not be read.', 'Start with a static directory that holds the file.'],
+  ERR_FILE_ACCESS: [
+    'A spec refers to a file that may not be read.',
+    'Start with a static directory that holds the file.',
+  ],
   ERR_OPTION: ['An option or argument is not valid.', 'See --help.'],
-  ERR_PROTOCOL: ['The peer sent something that its protocol does not allow.', 'Look at the bytes named in the message.'],
+  ERR_PROTOCOL: [
+    'The peer sent something that its protocol does not allow.',
+    'Look at the bytes named in the message.',
+  ],
   ERR_CONNECTION: ['The network refused, closed or lost a connection.', 'See that the peer listens at that address.'],
   ERR_TIMEOUT: ['What was waited for did not happen in time.', 'Give it more time, or look at why it stalls.'],
 } as const satisfies Record<string, readonly [summary: string, remedy: string]>;

@@ -3,52 +3,75 @@ const empty = Buffer.alloc(0);
 /**
  * Received bytes that have not been read yet, contiguous in memory.
  *
+ *     memory   | taken | waiting ........... |     spare     |
+ *                      ^ start               ^ memory.length ^ backing.length
+ *
  * A chunk that arrives while the queue is empty is kept as it is, so the common case copies nothing.
  * Chunks that must be joined go into a buffer that doubles: byte-by-byte arrival costs linear work.
  * Views that were handed out stay valid: memory behind them is never written again.
  */
 export class ByteQueue {
-  private memory: Buffer = empty;
-  private start = 0;
-  private end = 0;
-  /** Whether `memory` is ours to append to. */
-  private owned = false;
+  private bytes: Buffer = empty;
+  private offset = 0;
+  /** What `bytes` is the beginning of, when we may append to it. */
+  private backing: Buffer | undefined;
 
   /** Bytes waiting. */
   get length(): number {
-    return this.end - this.start;
+    return this.bytes.length - this.offset;
+  }
+
+  /** For readers that cannot afford a view: what waits is here, from {@link start} to the end. Not to be written to. */
+  get memory(): Buffer {
+    return this.bytes;
+  }
+
+  /** Where in {@link memory} the first byte that waits is. */
+  get start(): number {
+    return this.offset;
   }
 
   /** Adds a chunk. The queue keeps a view of it: it must not be written to afterwards. */
   push(chunk: Buffer): void {
-    if (this.start === this.end) {
-      this.memory = chunk;
-      this.start = 0;
-      this.end = chunk.length;
-      this.owned = false;
+    const waiting = this.length;
+    if (waiting === 0) {
+      this.bytes = chunk;
+      this.offset = 0;
+      this.backing = undefined;
       return;
     }
-    if (!this.owned || this.memory.length - this.end < chunk.length) this.grow(chunk.length);
-    this.memory.set(chunk, this.end);
-    this.end += chunk.length;
+    if (chunk.length === 0) return;
+    const end = this.bytes.length;
+    const backing = this.backing;
+    // The view ends where the received bytes end, so that no search runs into spare memory.
+    if (backing !== undefined && backing.length - end >= chunk.length) {
+      backing.set(chunk, end);
+      this.bytes = backing.subarray(0, end + chunk.length);
+      return;
+    }
+    const grown = Buffer.allocUnsafe(Math.max(1024, 2 * (waiting + chunk.length)));
+    grown.set(this.peek());
+    grown.set(chunk, waiting);
+    this.backing = grown;
+    this.bytes = grown.subarray(0, waiting + chunk.length);
+    this.offset = 0;
   }
 
   /** A view of all that waits. */
   peek(): Buffer {
-    return this.memory.subarray(this.start, this.end);
+    return this.bytes.subarray(this.offset);
   }
 
   /** The byte at an offset, or -1 behind the end. */
   at(offset: number): number {
-    return offset < this.length ? (this.memory[this.start + offset] ?? -1) : -1;
+    return this.bytes[this.offset + offset] ?? -1;
   }
 
   /** Takes out at most `length` bytes, as a view. */
   take(length: number): Buffer {
-    const to = Math.min(this.start + length, this.end);
-    const view = this.memory.subarray(this.start, to);
-    this.start = to;
-    if (to === this.end) this.clear();
+    const to = Math.min(this.offset + length, this.bytes.length);
+    const view = this.bytes.subarray(this.offset, to);
+    this.moveTo(to);
     return view;
   }
 
@@ -57,26 +80,25 @@ export class ByteQueue {
     return this.take(this.length);
   }
 
+  /** Takes out at most `length` bytes and makes no view of them. */
+  skip(length: number): void {
+    this.moveTo(Math.min(this.offset + length, this.bytes.length));
+  }
+
   /** Offset of the first `byte` at or behind `from`, or -1. */
   indexOf(byte: number, from = 0): number {
-    const found = this.memory.indexOf(byte, this.start + from);
-    return found === -1 || found >= this.end ? -1 : found - this.start;
+    const found = this.bytes.indexOf(byte, this.offset + from);
+    return found === -1 ? -1 : found - this.offset;
   }
 
-  private grow(more: number): void {
-    const waiting = this.peek();
-    const memory = Buffer.allocUnsafe(Math.max(1024, 2 * (waiting.length + more)));
-    memory.set(waiting);
-    this.memory = memory;
-    this.start = 0;
-    this.end = waiting.length;
-    this.owned = true;
-  }
-
-  private clear(): void {
-    this.memory = empty;
-    this.start = 0;
-    this.end = 0;
-    this.owned = false;
+  private moveTo(offset: number): void {
+    if (offset < this.bytes.length) {
+      this.offset = offset;
+      return;
+    }
+    // Nothing waits: let go of the memory.
+    this.bytes = empty;
+    this.offset = 0;
+    this.backing = undefined;
   }
 }

@@ -1,13 +1,23 @@
 /**
  * Header fields as they stood on the wire: order, case, duplicates and bytes outside ASCII are kept.
- * They are parsed when somebody first asks.
+ * Where they lie is found out when somebody first asks; views are made of those that are asked for.
  */
 
 /** A field as received: views into the head. */
 export type RawField = readonly [name: Buffer, value: Buffer];
 
+const tab = 0x09;
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+const space = 0x20;
+const colon = 0x3a;
+
+/** Numbers in {@link HeaderFields.places} a field. */
+const numbersPerField = 4;
+
 export class HeaderFields implements Iterable<RawField> {
-  private parsed: readonly RawField[] | undefined;
+  /** For each field in turn: start and end of its name, start and end of its value. */
+  private found: readonly number[] | undefined;
 
   /** @param block the field lines, each ended by LF or CRLF, without the blank line */
   constructor(private readonly block: Buffer) {}
@@ -22,64 +32,97 @@ export class HeaderFields implements Iterable<RawField> {
     return this.block;
   }
 
+  /** How many fields there are, duplicates included. */
   get size(): number {
-    return this.fields.length;
+    return this.places.length / numbersPerField;
   }
 
-  /** The first value of a name, whatever its case, as ISO 8859-1 text. */
+  /** The first value of a name, whatever its case, as ISO 8859-1 text. A folded value is one line. */
   get(name: string): string | undefined {
-    return this.find(name)[0];
+    const at = this.find(name, 0);
+    return at === -1 ? undefined : this.value(at);
   }
 
-  /** All values of a name, in order. */
+  /** All values of a name, in order; as {@link get}. */
   getAll(name: string): readonly string[] {
-    return this.find(name);
+    const values: string[] = [];
+    for (let at = this.find(name, 0); at !== -1; at = this.find(name, at + numbersPerField))
+      values.push(this.value(at));
+    return values;
   }
 
   has(name: string): boolean {
-    return this.find(name).length > 0;
+    return this.find(name, 0) !== -1;
   }
 
-  /** Names and values as ISO 8859-1 text, in order. */
+  /** Names and values as ISO 8859-1 text, in order; values as by {@link get}. */
   entries(): (readonly [name: string, value: string])[] {
-    return this.fields.map(([name, value]) => [name.toString('latin1'), value.toString('latin1')] as const);
+    const { block, places } = this;
+    const entries: (readonly [string, string])[] = [];
+    for (let at = 0; at < places.length; at += numbersPerField) {
+      entries.push([block.toString('latin1', places[at], places[at + 1]), this.value(at)]);
+    }
+    return entries;
   }
 
-  [Symbol.iterator](): Iterator<RawField> {
-    return this.fields[Symbol.iterator]();
+  /** The fields in order, byte for byte; a line without a colon is a name with an empty value. */
+  *[Symbol.iterator](): Generator<RawField, void, undefined> {
+    const { block, places } = this;
+    for (let at = 0; at < places.length; at += numbersPerField) {
+      yield [block.subarray(places[at], places[at + 1]), block.subarray(places[at + 2], places[at + 3])];
+    }
   }
 
-  private get fields(): readonly RawField[] {
-    return (this.parsed ??= parseFields(this.block));
+  private get places(): readonly number[] {
+    return (this.found ??= placesIn(this.block));
   }
 
-  private find(name: string): readonly string[] {
+  /** Index in {@link places} of the first field of a name at or behind `from`, or -1. */
+  private find(name: string, from: number): number {
+    const { block, places } = this;
     const wanted = name.toLowerCase();
-    return this.fields
-      .filter(([key]) => key.length === wanted.length && key.toString('latin1').toLowerCase() === wanted)
-      .map(([, value]) => value.toString('latin1'));
+    for (let at = from; at < places.length; at += numbersPerField) {
+      const start = places[at] ?? 0;
+      if ((places[at + 1] ?? 0) - start === wanted.length && isAt(block, start, wanted)) return at;
+    }
+    return -1;
+  }
+
+  private value(at: number): string {
+    const text = this.block.toString('latin1', this.places[at + 2], this.places[at + 3]);
+    // obs-fold counts as a space (RFC 9112, section 5.2).
+    return text.includes('\n') ? text.replace(/\r?\n[ \t]+/g, ' ') : text;
   }
 }
 
-const colon = 0x3a;
-const lineFeed = 0x0a;
+/** Whether the bytes at `start` are this lower case text, whatever their case. */
+function isAt(block: Buffer, start: number, wanted: string): boolean {
+  for (let i = 0; i < wanted.length; i++) {
+    const byte = block[start + i] ?? 0;
+    const lower = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
+    if (lower !== wanted.charCodeAt(i)) return false;
+  }
+  return true;
+}
 
-/** A line that begins with white space continues the value before it (obs-fold, RFC 9112 section 5.2). */
-function parseFields(block: Buffer): readonly RawField[] {
-  const fields: RawField[] = [];
-  for (let at = 0; at < block.length; ) {
+/** A line that begins with white space continues the field before it (obs-fold, RFC 9112, section 5.2). */
+function placesIn(block: Buffer): readonly number[] {
+  const places: number[] = [];
+  for (let at = 0; at < block.length;) {
     const end = endOfField(block, at);
-    const separator = block.indexOf(colon, at);
-    const hasColon = separator !== -1 && separator < end;
-    const name = block.subarray(at, hasColon ? separator : trimEnd(block, at, end));
-    fields.push([name, hasColon ? trimmed(block, separator + 1, end) : block.subarray(end, end)]);
+    // By hand: a search would run on into the fields behind this one.
+    let separator = at;
+    while (separator < end && block[separator] !== colon) separator++;
+    const to = trimEnd(block, at, end);
+    if (separator === end) places.push(at, to, to, to);
+    else places.push(at, separator, trimStart(block, separator + 1, to), Math.max(separator + 1, to));
     at = end;
   }
-  return fields;
+  return places;
 }
 
 function endOfField(block: Buffer, at: number): number {
-  for (let from = at; ; ) {
+  for (let from = at; ;) {
     const line = block.indexOf(lineFeed, from);
     if (line === -1) return block.length;
     if (!isBlank(block[line + 1])) return line + 1;
@@ -87,19 +130,23 @@ function endOfField(block: Buffer, at: number): number {
   }
 }
 
-function trimmed(block: Buffer, from: number, to: number): Buffer {
+function trimStart(block: Buffer, from: number, to: number): number {
   let start = from;
-  const end = trimEnd(block, from, to);
-  while (start < end && isBlank(block[start])) start++;
-  return block.subarray(start, end);
+  while (start < to && isSpace(block[start])) start++;
+  return start;
 }
 
 function trimEnd(block: Buffer, from: number, to: number): number {
   let end = to;
-  while (end > from && (isBlank(block[end - 1]) || block[end - 1] === lineFeed || block[end - 1] === 0x0d)) end--;
+  while (end > from && isSpace(block[end - 1])) end--;
   return end;
 }
 
 function isBlank(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x09;
+  return byte === space || byte === tab;
+}
+
+/** White space, or a part of a line end. */
+function isSpace(byte: number | undefined): boolean {
+  return isBlank(byte) || byte === lineFeed || byte === carriageReturn;
 }

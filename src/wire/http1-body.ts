@@ -1,6 +1,6 @@
 /** Reading a body piece by piece, as views of what was received. */
 import { ProtocolError } from '../errors.js';
-import { bytesRepr } from './bytes-repr.js';
+import { lineRepr } from './bytes-repr.js';
 import type { ByteQueue } from './byte-queue.js';
 import { HeaderFields } from './headers.js';
 import { withoutLineEnd } from './http1-head.js';
@@ -21,18 +21,35 @@ export interface BodyReader {
    * The connection ended: the last event, where that is how such a body ends.
    * @throws {ProtocolError} when something is missing
    */
-  finish(): BodyEvent;
+  finish(queue: ByteQueue): BodyEvent;
 }
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
 
 /** Bytes that a line of chunked coding, or all its trailers, may have. */
 const maximumLine = 64 * 1024;
 
+/** A reader of one body. */
 export function bodyReader(framing: Framing): BodyReader {
-  if (framing.by === 'length') return new LengthReader(framing.length);
-  if (framing.by === 'chunks') return new ChunkedReader();
-  if (framing.by === 'close') return new CloseReader();
-  return { next: () => endOfBody, finish: () => endOfBody };
+  switch (framing.by) {
+    case 'none':
+      return emptyReader;
+    case 'length':
+      return new LengthReader(framing.length);
+    case 'chunks':
+      return new ChunkedReader();
+    case 'close':
+      return closeReader;
+  }
 }
+
+const emptyReader: BodyReader = { next: () => endOfBody, finish: () => endOfBody };
+
+const closeReader: BodyReader = {
+  next: (queue) => (queue.length === 0 ? undefined : { type: 'data', data: queue.takeAll() }),
+  finish: () => endOfBody,
+};
 
 class LengthReader implements BodyReader {
   private left: number;
@@ -55,17 +72,11 @@ class LengthReader implements BodyReader {
   }
 }
 
-class CloseReader implements BodyReader {
-  next(queue: ByteQueue): BodyEvent | undefined {
-    return queue.length === 0 ? undefined : { type: 'data', data: queue.takeAll() };
-  }
-
-  finish(): BodyEvent {
-    return endOfBody;
-  }
-}
-
-/** Chunked transfer coding (RFC 9112, section 7.1). */
+/**
+ * Chunked transfer coding (RFC 9112, section 7.1).
+ *
+ *     size -> data -> line end -> size ... -> (size 0) -> trailers -> done
+ */
 class ChunkedReader implements BodyReader {
   private state: 'size' | 'data' | 'line end' | 'trailers' | 'done' = 'size';
   private left = 0;
@@ -77,23 +88,41 @@ class ChunkedReader implements BodyReader {
 
   next(queue: ByteQueue): BodyEvent | undefined {
     for (;;) {
-      if (this.state === 'done') return endOfBody;
-      if (this.state === 'data') {
-        if (queue.length === 0) return undefined;
-        return { type: 'data', data: this.takeData(queue) };
-      }
-      const line = this.takeLine(queue);
-      if (!line) return undefined;
-      if (this.state === 'size') this.readSize(line);
-      else if (this.state === 'line end') this.readLineEnd(line);
-      else if (this.readTrailer(line) && this.trailers.length > 0) {
-        return { type: 'trailers', headers: new HeaderFields(Buffer.concat(this.trailers)) };
+      switch (this.state) {
+        case 'done':
+          return endOfBody;
+        case 'data':
+          return queue.length === 0 ? undefined : { type: 'data', data: this.takeData(queue) };
+        case 'line end':
+          if (!this.skipLineEnd(queue)) return undefined;
+          break;
+        case 'size': {
+          const line = this.takeLine(queue);
+          if (!line) return undefined;
+          this.readSize(line);
+          break;
+        }
+        case 'trailers': {
+          const line = this.takeLine(queue);
+          if (!line) return undefined;
+          this.readTrailer(line);
+          // `readTrailer` moves on, which the narrowing of the switch cannot know.
+          if (this.isDone && this.trailers.length > 0) {
+            return { type: 'trailers', headers: new HeaderFields(Buffer.concat(this.trailers)) };
+          }
+        }
       }
     }
   }
 
-  finish(): BodyEvent {
+  finish(queue: ByteQueue): BodyEvent {
+    // What stands where a size must be is judged as it is, unless it may be the beginning of one.
+    if (this.state === 'size' && queue.length > 0) this.readSize(queue.peek());
     throw new ProtocolError(`body cut short: got ${String(this.got)} bytes, the last chunk is missing`);
+  }
+
+  private get isDone(): boolean {
+    return this.state === 'done';
   }
 
   private takeData(queue: ByteQueue): Buffer {
@@ -105,38 +134,44 @@ class ChunkedReader implements BodyReader {
   }
 
   private takeLine(queue: ByteQueue): Buffer | undefined {
-    const end = queue.indexOf(0x0a, this.searched);
-    if (end === -1) {
-      this.searched = queue.length;
-      if (queue.length > maximumLine) throw new ProtocolError(`a line of the chunked body has more than ${String(maximumLine)} bytes`);
-      return undefined;
+    const end = queue.indexOf(lineFeed, this.searched);
+    if ((end === -1 ? queue.length : end + 1) > maximumLine) {
+      throw new ProtocolError(`a line of the chunked body has more than ${String(maximumLine)} bytes`);
     }
-    this.searched = 0;
-    return queue.take(end + 1);
+    this.searched = end === -1 ? queue.length : 0;
+    return end === -1 ? undefined : queue.take(end + 1);
   }
 
   private readSize(line: Buffer): void {
     const [size = ''] = withoutLineEnd(line).toString('latin1').split(';', 1);
     const length = /^[ \t]*[0-9a-fA-F]+[ \t]*$/.test(size) ? parseInt(size, 16) : NaN;
-    if (!Number.isSafeInteger(length)) throw new ProtocolError(`Invalid chunked encoding length: ${bytesRepr(line)}`);
+    if (!Number.isSafeInteger(length)) throw new ProtocolError(`Invalid chunked encoding length: ${lineRepr(line)}`);
     this.left = length;
     this.state = length === 0 ? 'trailers' : 'data';
   }
 
-  private readLineEnd(line: Buffer): void {
-    if (withoutLineEnd(line).length > 0) throw new ProtocolError(`Malformed chunked body: ${bytesRepr(line.subarray(0, 64))}`);
+  /** Whether the CRLF or LF behind a chunk was there. */
+  private skipLineEnd(queue: ByteQueue): boolean {
+    const first = queue.at(0);
+    const second = first === carriageReturn ? queue.at(1) : -1;
+    if (first === -1 || (first === carriageReturn && second === -1)) return false;
+    if (first !== lineFeed && second !== lineFeed) {
+      throw new ProtocolError(`Malformed chunked body: ${lineRepr(queue.take(2))} where a chunk must end`);
+    }
+    queue.skip(first === lineFeed ? 1 : 2);
     this.state = 'size';
+    return true;
   }
 
-  /** Whether that was the end of the trailers. */
-  private readTrailer(line: Buffer): boolean {
+  private readTrailer(line: Buffer): void {
     if (withoutLineEnd(line).length === 0) {
       this.state = 'done';
-      return true;
+      return;
     }
     this.trailersLength += line.length;
-    if (this.trailersLength > maximumLine) throw new ProtocolError(`the trailers have more than ${String(maximumLine)} bytes`);
+    if (this.trailersLength > maximumLine) {
+      throw new ProtocolError(`the trailers have more than ${String(maximumLine)} bytes`);
+    }
     this.trailers.push(line);
-    return false;
   }
 }

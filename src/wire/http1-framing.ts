@@ -16,44 +16,64 @@ export interface FramingFields {
   readonly transferEncoding: readonly string[];
 }
 
-const none: Framing = { by: 'none' };
+/** The framing of a message without a body. */
+export const noBody: Framing = { by: 'none' };
 const chunks: Framing = { by: 'chunks' };
 const close: Framing = { by: 'close' };
 
-/** A request without either field has no body. @throws {ProtocolError} for a Content-Length that cannot be read */
+/**
+ * Chunked if that is the last transfer coding, else by Content-Length, else there is no body. A request
+ * with some other last coding has no length that can be known: it is read by its Content-Length, if any.
+ * @throws {ProtocolError} for a Content-Length that cannot be read
+ */
 export function requestFraming(fields: FramingFields): Framing {
-  if (isChunked(fields)) return chunks;
-  return lengthFraming(fields) ?? none;
+  if (lastCoding(fields) === 'chunked') return chunks;
+  return lengthFraming(fields) ?? noBody;
 }
 
 /**
- * A response to HEAD, a 1xx, 204 or 304 and a 2xx to CONNECT have no body; without either field it ends
- * with the connection.
+ * A response to HEAD, a 1xx, 204 or 304 and a 2xx to CONNECT have no body. Chunked if that is the last
+ * transfer coding; until the connection ends if the last is another; else by Content-Length; without
+ * either field until the connection ends.
  * @throws {ProtocolError} for a Content-Length that cannot be read
  */
 export function responseFraming(code: number, requestMethod: string, fields: FramingFields): Framing {
-  if (requestMethod === 'HEAD' || (code >= 100 && code < 200) || code === 204 || code === 304) return none;
-  if (requestMethod === 'CONNECT' && code >= 200 && code < 300) return none;
-  if (isChunked(fields)) return chunks;
+  if (requestMethod === 'HEAD' || (code >= 100 && code < 200) || code === 204 || code === 304) return noBody;
+  if (requestMethod === 'CONNECT' && code >= 200 && code < 300) return noBody;
+  const coding = lastCoding(fields);
+  if (coding === 'chunked') return chunks;
+  if (coding !== undefined) return close;
   return lengthFraming(fields) ?? close;
 }
 
-function isChunked({ transferEncoding }: FramingFields): boolean {
-  return transferEncoding.some((value) => /(^|[\s,])chunked\s*$/i.test(value));
+/** The last transfer coding in lower case. `identity` of the older RFC 2616 is none. */
+function lastCoding({ transferEncoding }: FramingFields): string | undefined {
+  if (transferEncoding.length === 0) return undefined;
+  const codings = transferEncoding.flatMap((value) => value.split(',')).map((value) => value.trim().toLowerCase());
+  return codings.filter((coding) => coding !== '' && coding !== 'identity').at(-1);
 }
 
 function lengthFraming({ contentLength }: FramingFields): Framing | undefined {
+  if (contentLength.length === 0) return undefined;
   const values = contentLength.flatMap((value) => value.split(',')).map((value) => value.trim());
-  const [first] = values;
-  if (first === undefined) return undefined;
-  if (values.some((value) => !/^\d+$/.test(value))) throw new ProtocolError('Unparseable Content Length');
-  const length = Number(first);
-  if (values.some((value) => Number(value) !== length)) throw new ProtocolError('Conflicting Content Length Headers');
+  const [first = ''] = values;
+  const length = lengthOf(first);
+  if (values.some((value) => value !== first && !Object.is(lengthOf(value), length))) {
+    throw new ProtocolError('Conflicting Content Length Headers');
+  }
   if (!Number.isSafeInteger(length)) throw new ProtocolError('Unparseable Content Length');
-  return length === 0 ? none : { by: 'length', length };
+  return length === 0 ? noBody : { by: 'length', length };
 }
 
-/** Whether a request asks for an interim 100 before it sends its body (RFC 9110, section 10.1.1). */
-export function expectsContinue(values: readonly string[]): boolean {
-  return values.some((value) => value.trim().toLowerCase() === '100-continue');
+function lengthOf(value: string): number {
+  return /^\d+$/.test(value) ? Number(value) : NaN;
+}
+
+/**
+ * Whether a request asks for an interim 100 before it sends its body. Only HTTP/1.1 has such
+ * (RFC 9110, section 10.1.1).
+ * @param values the values of Expect
+ */
+export function expectsContinue(values: readonly string[], httpVersion = 'HTTP/1.1'): boolean {
+  return httpVersion !== 'HTTP/1.0' && values.some((value) => value.trim().toLowerCase() === '100-continue');
 }

@@ -7,12 +7,15 @@
  * other with no further code. Nothing is accumulated but an unfinished head.
  */
 import { ProtocolError } from '../errors.js';
+import { lineRepr } from './bytes-repr.js';
 import { ByteQueue } from './byte-queue.js';
+import { HeadScanner } from './head-scanner.js';
 import { bodyReader, endOfBody } from './http1-body.js';
 import type { BodyEvent, BodyReader } from './http1-body.js';
-import { requestFraming, responseFraming } from './http1-framing.js';
+import { noBody, requestFraming, responseFraming } from './http1-framing.js';
 import type { Framing } from './http1-framing.js';
-import { HeadScanner, RequestHead, ResponseHead, skipBlankLines } from './http1-head.js';
+import { RequestHead, ResponseHead } from './http1-head.js';
+import type { HeadPlace } from './http1-head.js';
 
 /** Bounds of a reader. */
 export interface Http1ReaderOptions {
@@ -21,6 +24,8 @@ export interface Http1ReaderOptions {
 }
 
 const defaultMaximumHead = 2 * 1024 * 1024;
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
 
 /** What a request reader yields. */
 export type RequestEvent = { readonly type: 'head'; readonly head: RequestHead; readonly framing: Framing } | BodyEvent;
@@ -31,17 +36,19 @@ export type ResponseEvent =
   | { readonly type: 'head'; readonly head: ResponseHead; readonly framing: Framing }
   | BodyEvent;
 
-/** What both readers share: the queue, the search for the end of a head, and its bound. */
-abstract class Http1Reader {
+/** What both readers share: the queue, the search for the end of a head, its bound, and the state after a failure. */
+abstract class Http1Reader<Event extends { readonly type: string }> {
   protected readonly queue = new ByteQueue();
-  protected readonly scanner = new HeadScanner();
+  protected readonly scanner: HeadScanner;
   protected body: BodyReader | undefined;
   protected finished = false;
-  private checked = false;
+  private lineChecked = false;
+  private failure: ProtocolError | undefined;
   private readonly maximumHead: number;
 
-  constructor({ maximumHead = defaultMaximumHead }: Http1ReaderOptions = {}) {
+  constructor({ maximumHead = defaultMaximumHead }: Http1ReaderOptions, strict: boolean) {
     this.maximumHead = maximumHead;
+    this.scanner = new HeadScanner(strict);
   }
 
   /** Adds received bytes. The reader keeps views of them. */
@@ -52,6 +59,20 @@ abstract class Http1Reader {
   /** The peer will send no more. */
   finish(): void {
     this.finished = true;
+  }
+
+  /**
+   * The next event, or undefined when more bytes are needed.
+   * @throws {ProtocolError} for what cannot be read, and when a body was cut short; the same one ever after
+   */
+  next(): Event | BodyEvent | undefined {
+    if (this.failure !== undefined) throw this.failure;
+    try {
+      return this.body === undefined ? this.nextHead() : this.nextOfBody(this.body);
+    } catch (error) {
+      if (error instanceof ProtocolError) this.failure = error;
+      throw error;
+    }
   }
 
   /** Bytes that were received but not read yet. */
@@ -67,71 +88,117 @@ abstract class Http1Reader {
   /** Gives up reading messages: the bytes that follow the last one, for another protocol. */
   detach(): Buffer {
     this.body = undefined;
+    this.scanner.reset();
+    this.lineChecked = false;
     return this.queue.takeAll();
   }
 
-  /** A head with its blank line, once it is complete, and the length of its first line. */
-  protected takeHead(checkLine: (line: Buffer) => void): { readonly bytes: Buffer; readonly lineLength: number } | undefined {
-    const bytes = this.queue.peek();
-    const length = this.scanner.scan(bytes);
-    const lineLength = this.scanner.startLineEnd;
-    if (length === -1 && lineLength !== -1 && !this.checked) {
-      checkLine(bytes.subarray(0, lineLength));
-      this.checked = true;
+  protected abstract nextHead(): Event | undefined;
+
+  /** Throws when the first line of a head can not be one. The rest of the head may be missing still. */
+  protected abstract checkLine(line: HeadPlace): void;
+
+  /** Takes a head out once it is complete. */
+  protected takeHead(): HeadPlace | undefined {
+    const { queue, scanner } = this;
+    this.skipBlankLines();
+    const { memory, start } = queue;
+    if (queue.length === 0) return undefined;
+    const length = scanner.scan(queue);
+    if (length === -1 || length > this.maximumHead || scanner.invalidLine !== undefined) {
+      this.judge(length);
+      return undefined;
     }
-    if (length > this.maximumHead || (length === -1 && bytes.length > this.maximumHead)) {
-      throw new ProtocolError(`the head has more than ${String(this.maximumHead)} bytes`);
-    }
-    if (length === -1) return undefined;
-    this.checked = false;
-    return { bytes: this.queue.take(length), lineLength };
+    this.lineChecked = false;
+    queue.skip(length);
+    return { memory, start, lineEnd: start + scanner.startLineEnd, end: start + length };
   }
 
-  protected nextOfBody(body: BodyReader): BodyEvent | undefined {
-    const event = body.next(this.queue) ?? (this.finished ? body.finish() : undefined);
+  /**
+   * Judges a head that is not complete, or not acceptable, in the order of its bytes. A peer that speaks
+   * something else is not waited for.
+   */
+  private judge(length: number): void {
+    const { queue, scanner } = this;
+    if (!this.lineChecked && (scanner.startLineEnd !== -1 || this.finished)) {
+      const { memory, start } = queue;
+      const lineEnd = scanner.startLineEnd === -1 ? memory.length : start + scanner.startLineEnd;
+      this.checkLine({ memory, start, lineEnd, end: lineEnd });
+      this.lineChecked = true;
+    }
+    if (scanner.invalidLine !== undefined) {
+      throw new ProtocolError(`Invalid header line: ${lineRepr(scanner.invalidLine)}`);
+    }
+    if ((length === -1 ? queue.length : length) > this.maximumHead) {
+      throw new ProtocolError(`the head has more than ${String(this.maximumHead)} bytes`);
+    }
+  }
+
+  private nextOfBody(body: BodyReader): BodyEvent | undefined {
+    const event = body.next(this.queue) ?? (this.finished ? body.finish(this.queue) : undefined);
     if (event === endOfBody) this.body = undefined;
     return event;
   }
-}
 
-/** Reads requests, as tolerantly as can be: what cannot be a request line is the only thing refused. */
-export class Http1RequestReader extends Http1Reader {
-  /**
-   * The next event, or undefined when more bytes are needed or none will come.
-   * @throws {ProtocolError} for what cannot be read; the reader is of no use afterwards
-   */
-  next(): RequestEvent | undefined {
-    if (this.body) return this.nextOfBody(this.body);
-    const first = this.queue.at(0);
-    if (first === 0x0d || first === 0x0a) skipBlankLines(this.queue);
-    if (this.queue.length === 0) return undefined;
-    const found = this.takeHead(RequestHead.checkLine);
-    if (!found) return undefined;
-    const head = new RequestHead(found.bytes, found.lineLength, this.scanner);
+  /** Takes the empty lines out that may stand before a start line (RFC 9112, section 2.2). */
+  private skipBlankLines(): void {
+    const { memory, start } = this.queue;
+    let at = start;
+    for (;;) {
+      const byte = memory[at];
+      if (byte === lineFeed) at += 1;
+      else if (byte === carriageReturn && memory[at + 1] === lineFeed) at += 2;
+      else break;
+    }
+    if (at === start) return;
+    this.queue.skip(at - start);
+    // A CR that had come alone was looked at as the beginning of a head.
     this.scanner.reset();
-    const framing = requestFraming({
-      contentLength: head.values('content-length'),
-      transferEncoding: head.values('transfer-encoding'),
-    });
-    this.body = bodyReader(framing);
-    return { type: 'head', head, framing };
   }
 }
 
-/** Reads responses, tolerant of line ends but exact in its complaints. */
-export class Http1ResponseReader extends Http1Reader {
+/**
+ * Reads requests, as tolerantly as can be: what cannot be a request line or a length is the only thing
+ * refused. A connection that ends within a head is no fault: see {@link Http1RequestReader.midMessage}.
+ */
+export class Http1RequestReader extends Http1Reader<RequestEvent> {
+  constructor(options: Http1ReaderOptions = {}) {
+    super(options, false);
+  }
+
+  protected nextHead(): RequestEvent | undefined {
+    const place = this.takeHead();
+    if (place === undefined) return undefined;
+    const { scanner } = this;
+    const head = new RequestHead(place, scanner.seenFields);
+    scanner.reset();
+    const unframed = !head.mayHave('content-length') && !head.mayHave('transfer-encoding');
+    const framing = unframed ? noBody : framingOf(head);
+    this.body = bodyReader(framing);
+    return { type: 'head', head, framing };
+  }
+
+  protected checkLine(line: HeadPlace): void {
+    new RequestHead(line);
+  }
+}
+
+/**
+ * Reads responses, tolerant of line ends but exact in its complaints. Asked for a response when the peer
+ * has ended, it says so by a {@link ProtocolError}: stop asking after the last `end` that you wait for.
+ */
+export class Http1ResponseReader extends Http1Reader<ResponseEvent> {
   /** The method of the request that the next response answers. */
   requestMethod = 'GET';
 
-  /**
-   * The next event, or undefined when more bytes are needed.
-   * @throws {ProtocolError} for what cannot be read, and when the peer ended a message early
-   */
-  next(): ResponseEvent | undefined {
-    if (this.body) return this.nextOfBody(this.body);
-    const found = this.queue.length > 0 ? this.takeHead(ResponseHead.checkLine) : undefined;
-    if (!found) return this.finished ? this.disconnected() : undefined;
-    const head = new ResponseHead(found.bytes, found.lineLength);
+  constructor(options: Http1ReaderOptions = {}) {
+    super(options, true);
+  }
+
+  protected nextHead(): ResponseEvent | undefined {
+    const place = this.takeHead();
+    if (place === undefined) return this.finished ? this.disconnected() : undefined;
+    const head = new ResponseHead(place);
     this.scanner.reset();
     if (head.code >= 100 && head.code < 200 && head.code !== 101) return { type: 'informational', head };
     const framing = responseFraming(head.code, this.requestMethod, {
@@ -142,10 +209,21 @@ export class Http1ResponseReader extends Http1Reader {
     return { type: 'head', head, framing };
   }
 
+  protected checkLine(line: HeadPlace): void {
+    new ResponseHead(line);
+  }
+
   private disconnected(): never {
     const { length } = this.queue;
     throw new ProtocolError(
       length === 0 ? 'Server disconnected' : `Server disconnected after ${String(length)} bytes of a response head`,
     );
   }
+}
+
+function framingOf(head: RequestHead): Framing {
+  return requestFraming({
+    contentLength: head.values('content-length'),
+    transferEncoding: head.values('transfer-encoding'),
+  });
 }

@@ -22,6 +22,8 @@ export interface FrameHeader {
   readonly opcode: number;
   /** The mask bit. A key may be missing all the same when we write it. */
   readonly masked: boolean;
+  /** The masking key; written behind the length when it is given. */
+  readonly key?: Uint8Array | undefined;
   /** The length that is claimed, up to 2^64 - 1. */
   readonly length: number | bigint;
 }
@@ -29,6 +31,8 @@ export interface FrameHeader {
 /** A frame as received. */
 export interface ReceivedFrame extends FrameHeader {
   readonly length: number;
+  /** Whether the length was written in as few bytes as it needs, as RFC 6455 asks. */
+  readonly minimal: boolean;
   /** The masking key, when the mask bit is set. */
   readonly key: Buffer | undefined;
   /** The payload, unmasked. */
@@ -37,37 +41,52 @@ export interface ReceivedFrame extends FrameHeader {
   readonly bytes: Buffer;
 }
 
-/** The bytes of a header, without a key: two, four or ten. */
-export function encodeFrameHeader({ fin, rsv1, rsv2, rsv3, opcode, masked, length }: FrameHeader): Buffer {
-  const first = (fin ? 0x80 : 0) | (rsv1 ? 0x40 : 0) | (rsv2 ? 0x20 : 0) | (rsv3 ? 0x10 : 0) | (opcode & 0x0f);
-  const maskBit = masked ? 0x80 : 0;
-  if (length <= 125) return Buffer.from([first, maskBit | Number(length)]);
-  if (length <= 0xffff) {
-    const header = Buffer.from([first, maskBit | 126, 0, 0]);
-    header.writeUInt16BE(Number(length), 2);
-    return header;
-  }
-  const header = Buffer.alloc(10);
-  header[0] = first;
-  header[1] = maskBit | 127;
-  header.writeBigUInt64BE(BigInt(length), 2);
+/**
+ * The bytes of a header: two, four or ten, and those of the key if there is one. Whether there is one is
+ * not held to the mask bit.
+ */
+export function encodeFrameHeader(frame: FrameHeader): Buffer {
+  const { fin, rsv1, rsv2, rsv3, opcode, masked, key, length } = frame;
+  const lengthBytes = length <= 125 ? 0 : length <= 0xffff ? 2 : 8;
+  const header = Buffer.alloc(2 + lengthBytes + (key?.length ?? 0));
+  header[0] = (fin ? 0x80 : 0) | (rsv1 ? 0x40 : 0) | (rsv2 ? 0x20 : 0) | (rsv3 ? 0x10 : 0) | (opcode & 0x0f);
+  header[1] = (masked ? 0x80 : 0) | (lengthBytes === 0 ? Number(length) : lengthBytes === 2 ? 126 : 127);
+  if (lengthBytes === 2) header.writeUInt16BE(Number(length), 2);
+  if (lengthBytes === 8) header.writeBigUInt64BE(BigInt(length), 2);
+  if (key) header.set(key, 2 + lengthBytes);
   return header;
 }
+
+/** Bytes from which masking by words pays for setting it up. */
+const worthWords = 64;
 
 /**
  * Masks or unmasks in place (RFC 6455, section 5.3).
  * @param position offset of `payload` in the payload of its frame
  */
 export function mask(payload: Uint8Array, key: Uint8Array, position: number): void {
-  const [a = 0, b = 0, c = 0, d = 0] = [0, 1, 2, 3].map((i) => key[(position + i) & 3] ?? 0);
-  const whole = payload.length - (payload.length % 4);
-  for (let i = 0; i < whole; i += 4) {
-    payload[i] = (payload[i] ?? 0) ^ a;
-    payload[i + 1] = (payload[i + 1] ?? 0) ^ b;
-    payload[i + 2] = (payload[i + 2] ?? 0) ^ c;
-    payload[i + 3] = (payload[i + 3] ?? 0) ^ d;
+  // Not `position & 3`: a position may lie beyond 2^32.
+  const phase = position % 4;
+  if (payload.length < worthWords) {
+    maskBytes(payload, key, phase, 0, payload.length);
+    return;
   }
-  for (let i = whole; i < payload.length; i++) payload[i] = (payload[i] ?? 0) ^ ([a, b, c][i - whole] ?? 0);
+  const before = -payload.byteOffset & 3;
+  const words = (payload.length - before) >>> 2;
+  const after = before + 4 * words;
+  maskBytes(payload, key, phase, 0, before);
+  maskWords(new Int32Array(payload.buffer, payload.byteOffset + before, words), key, phase + before);
+  maskBytes(payload, key, phase, after, payload.length);
+}
+
+function maskBytes(payload: Uint8Array, key: Uint8Array, phase: number, from: number, to: number): void {
+  for (let i = from; i < to; i++) payload[i] = (payload[i] ?? 0) ^ (key[(phase + i) & 3] ?? 0);
+}
+
+function maskWords(words: Int32Array, key: Uint8Array, phase: number): void {
+  // The word is made from bytes in memory order, so that it is right on any machine.
+  const [word = 0] = new Int32Array(Uint8Array.of(0, 1, 2, 3).map((i) => key[(phase + i) & 3] ?? 0).buffer);
+  for (let i = 0; i < words.length; i++) words[i] = (words[i] ?? 0) ^ word;
 }
 
 /** Bounds of a {@link FrameReader}. */
@@ -110,19 +129,32 @@ export class FrameReader {
     const lengthBytes = (second & 0x7f) === 126 ? 2 : (second & 0x7f) === 127 ? 8 : 0;
     const headerLength = 2 + lengthBytes + (masked ? 4 : 0);
     if (queue.length < headerLength) return undefined;
-    const length = lengthBytes === 0 ? second & 0x7f : readLength(queue.peek().subarray(2, 2 + lengthBytes));
-    if (length > this.maximumPayload) {
-      throw new ProtocolError(`a frame payload of ${String(length)} bytes is more than ${String(this.maximumPayload)}`);
+    const claimed = claimedLength(queue.peek(), lengthBytes);
+    if (claimed > this.maximumPayload) {
+      throw new ProtocolError(
+        `a frame payload of ${String(claimed)} bytes is more than ${String(this.maximumPayload)}`,
+      );
     }
+    const length = Number(claimed);
     if (queue.length < headerLength + length) return undefined;
+    const minimal = lengthBytes === 0 || length > (lengthBytes === 2 ? 125 : 0xffff);
     const bytes = queue.take(headerLength + length);
     const key = masked ? bytes.subarray(headerLength - 4, headerLength) : undefined;
-    return { ...bits(first), masked, length, key, payload: unmasked(bytes.subarray(headerLength), key), bytes };
+    return {
+      ...bits(first),
+      masked,
+      length,
+      minimal,
+      key,
+      payload: unmasked(bytes.subarray(headerLength), key),
+      bytes,
+    };
   }
 }
 
-function readLength(bytes: Buffer): number {
-  return bytes.length === 2 ? bytes.readUInt16BE(0) : Number(bytes.readBigUInt64BE(0));
+function claimedLength(bytes: Buffer, lengthBytes: number): number | bigint {
+  if (lengthBytes === 8) return bytes.readBigUInt64BE(2);
+  return lengthBytes === 2 ? bytes.readUInt16BE(2) : bytes.readUInt8(1) & 0x7f;
 }
 
 function bits(first: number): Pick<FrameHeader, 'fin' | 'rsv1' | 'rsv2' | 'rsv3' | 'opcode'> {

@@ -6,7 +6,9 @@ const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 /** The Sec-WebSocket-Accept that answers a Sec-WebSocket-Key (RFC 6455, section 4.2.2). */
 export function acceptKey(key: string): string {
-  return createHash('sha1').update(key + guid, 'latin1').digest('base64');
+  return createHash('sha1')
+    .update(key + guid, 'latin1')
+    .digest('base64');
 }
 
 /**

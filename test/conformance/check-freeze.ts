@@ -12,7 +12,7 @@ import { actsOf, mismatch, perform, runsOf } from './reference/wire.js';
 import { kindOf, outcomeOf, playThrough, settingsOf } from './subject.js';
 
 /** Messages longer than this are not written out. */
-const freezeLimit = 1024 * 1024;
+const freezeLimit = 256 * 1024;
 
 /** @param runs what was seen of the message, by seed from 1 */
 export function checkFreeze(message: Message, expected: ExpectedMessage, runs: readonly Run[], context: Context): void {

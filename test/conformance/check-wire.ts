@@ -38,7 +38,12 @@ export function checkWire(run: Run, expected: ExpectedMessage, { reference, repo
   report.equal('disconnect', performed.disconnect, played.disconnect);
   if (!expected.wireByModel) return;
   const wrong = mismatch(played.bytes, performed.output, !played.whole);
-  report.holds('bytes', wrong === undefined, 'those of the resolved text', `${wrong ?? ''}: ${played.bytes.toString('hex')}`);
+  report.holds(
+    'bytes',
+    wrong === undefined,
+    'those of the resolved text',
+    `${wrong ?? ''}: ${played.bytes.toString('hex')}`,
+  );
 }
 
 const anyByte: ReadonlySet<number> = datatypes.get('bytes') ?? new Set();
@@ -59,7 +64,12 @@ function checkBytes({ bytes, whole }: Played, wire: WireFacts, report: Report): 
 }
 
 function checkEnding({ plan, played }: Run, { facts }: ExpectedMessage, report: Report): void {
-  if (facts.pauses) report.equal('pauses', facts.pauses, played.pauses.map(([, seconds]) => seconds));
+  if (facts.pauses)
+    report.equal(
+      'pauses',
+      facts.pauses,
+      played.pauses.map(([, seconds]) => seconds),
+    );
   if (facts.disconnect !== undefined) report.equal('disconnect', facts.disconnect, played.disconnect);
   if (facts.maximum_length !== undefined) report.equal('maximum length', facts.maximum_length, maximumLength(plan));
   report.equal('steps behind a disconnect', 0, played.afterDisconnect);
@@ -79,7 +89,12 @@ function checkCharset(model: Model, charset: readonly string[], report: Report):
 }
 
 /** Compares the actions that the resolved text names with those of the plan and with those recorded. */
-function checkActions(plan: Plan, acts: readonly Act[], recorded: readonly RecordedAction[] | undefined, report: Report): void {
+function checkActions(
+  plan: Plan,
+  acts: readonly Act[],
+  recorded: readonly RecordedAction[] | undefined,
+  report: Report,
+): void {
   const clamp = (at: bigint | number): number => (at < plan.length ? Number(at) : plan.length);
   report.equal(
     'actions of the plan',
@@ -142,5 +157,10 @@ export function checkVariation(runs: readonly Run[], { wire, resolvedVaries }: E
   const constant = (wire.wire_pattern?.match(/../g) ?? []).findIndex(
     (byte, i) => byte === '..' && new Set(hexes.map((hex) => hex.slice(2 * i, 2 * i + 2))).size === 1,
   );
-  report.holds('bytes, over many seeds', constant < 0, wire.wire_pattern ?? '', `byte ${String(constant)} never varies`);
+  report.holds(
+    'bytes, over many seeds',
+    constant < 0,
+    wire.wire_pattern ?? '',
+    `byte ${String(constant)} never varies`,
+  );
 }

@@ -74,7 +74,8 @@ function checkRejection(
 function checkPlace(spec: string, error: SpecError, report: Report): void {
   const outside = spec.search(/[^\0-\x7f]/);
   if (outside >= 0) report.equal('place of the mistake', outside, error.offset);
-  else report.holds('place of the mistake', error.offset > 0, 'an offset behind the first clause', String(error.offset));
+  else
+    report.holds('place of the mistake', error.offset > 0, 'an offset behind the first clause', String(error.offset));
 }
 
 async function checkMessages(
@@ -86,7 +87,11 @@ async function checkMessages(
 ): Promise<void> {
   const { count, messages } = expectation;
   if ('error' in parsed) {
-    report.fail('parse', messages.map(({ canonical }) => canonical[0]).join(' ') || 'no messages', kindOf(parsed.error));
+    report.fail(
+      'parse',
+      messages.map(({ canonical }) => canonical[0]).join(' ') || 'no messages',
+      kindOf(parsed.error),
+    );
     return;
   }
   if (!report.equal('message count', count, parsed.value.length)) return;

@@ -8,7 +8,15 @@ import type { Entry } from './reference/parse.js';
 import { print } from './reference/print.js';
 import { Rejection } from './reference/rejection.js';
 import type { ReferenceSettings } from './reference/resolve.js';
-import { acceptedAfterAll, expectedOf, failureOf, freezeOf, readsAlike, rejectedAfterAll, rulesFor } from './verdicts.js';
+import {
+  acceptedAfterAll,
+  expectedOf,
+  failureOf,
+  freezeOf,
+  readsAlike,
+  rejectedAfterAll,
+  rulesFor,
+} from './verdicts.js';
 import type { Denied, Fact } from './verdicts.js';
 import type { TableEntry } from './verdict-table.js';
 
@@ -103,7 +111,10 @@ function byRules(item: ReadableCase, settings: ReferenceSettings): Expectation {
     const decision = acceptedAfterAll(item.error, reading);
     return decision === undefined || !('messages' in reading)
       ? rejection(item, 'rejectedBy' in reading ? reading.rejectedBy : undefined)
-      : accepted(reading.messages.map((model) => expectedOf(model, settings)), [decision]);
+      : accepted(
+          reading.messages.map((model) => expectedOf(model, settings)),
+          [decision],
+        );
   }
   const narrowed = rejectedAfterAll(reading);
   if (narrowed !== undefined) return rejection(item, narrowed);
@@ -113,7 +124,7 @@ function byRules(item: ReadableCase, settings: ReferenceSettings): Expectation {
   const decisions = new Set<string>(item.ideal_messages ? ['Q02'] : []);
   const messages = recorded.map((facts, i) => {
     const model = models.length === count ? models[i] : undefined;
-    return expectedMessage(facts, model, settings, decisions);
+    return expectedMessage(item, facts, model, settings, decisions);
   });
   return { ...accepted(messages, [...decisions]), count };
 }
@@ -134,12 +145,13 @@ function rejection({ spec, error }: CorpusCase, decision: string | undefined): R
 
 /** What is demanded of a message of which facts were recorded. Adds the decisions that have a say to `decisions`. */
 function expectedMessage(
+  { quirks }: CorpusCase,
   facts: RecordedMessage,
   reading: Message | undefined,
   settings: ReferenceSettings,
   decisions: Set<string>,
 ): ExpectedMessage {
-  const rules = reading ? rulesFor({ facts, model: reading, settings }) : [];
+  const rules = reading ? rulesFor({ quirks, facts, model: reading, settings }) : [];
   const overridden = new Set<Fact>(rules.flatMap(({ overrides }) => overrides));
   // A reference that reads the spec otherwise than it was recorded, without a reason, has no say.
   const model = reading && (overridden.has('canonical') || print(reading) === facts.canonical) ? reading : undefined;
@@ -182,7 +194,12 @@ function recordedMessage(
       ...(maximum_length !== undefined && !overridden.has('length') && { maximum_length }),
       ...(actions && !overridden.has('actions') && { actions }),
     },
-    freeze: error !== undefined || facts.freeze_skipped !== undefined ? 'not looked at' : model ? freezeOf(model, settings) : 'round trip',
+    freeze:
+      error !== undefined || facts.freeze_skipped !== undefined
+        ? 'not looked at'
+        : model
+          ? freezeOf(model, settings)
+          : 'round trip',
     resolvedVaries: facts.resolved_random === true,
   };
 }

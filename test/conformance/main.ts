@@ -18,7 +18,11 @@ const ourCorpus = 'fixtures/language/corpus.json';
 const shown = 400;
 
 /** Runs the program. Gives its exit status; the last line that is printed is the count. */
-export async function main(args: readonly string[], print: (line: string) => void, complain: (line: string) => void): Promise<number> {
+export async function main(
+  args: readonly string[],
+  print: (line: string) => void,
+  complain: (line: string) => void,
+): Promise<number> {
   const option = args.find((argument) => argument.startsWith('-'));
   if (option !== undefined) {
     complain(`conformance: unknown option ${option}; ${usage}`);

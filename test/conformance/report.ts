@@ -37,5 +37,7 @@ export class Report {
 
 /** A value as text that tells equal values from others. */
 function show(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
+  return typeof value === 'string'
+    ? value
+    : JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
 }

@@ -10,10 +10,11 @@ import { staticFiles } from '../../src/net/static-files.js';
 import type { CorpusCase } from './corpus.js';
 import type { Entry } from './reference/parse.js';
 
-type Files = ReturnType<typeof staticFiles>;
+/** Where the files of a case are. */
+export type CaseFiles = ReturnType<typeof staticFiles>;
 
 /** Parses with the parser that a case names. @throws {SpecError} */
-export function parseWith(entry: Entry, spec: string, files: Files): readonly Message[] {
+export function parseWith(entry: Entry, spec: string, files: CaseFiles): readonly Message[] {
   switch (entry) {
     case 'parse_pathod':
       return parseResponse(spec, { files });
@@ -24,14 +25,16 @@ export function parseWith(entry: Entry, spec: string, files: Files): readonly Me
   }
 }
 
-/** The files of a case. @param directory where `static` lies */
-export function filesOf({ settings }: CorpusCase, directory: string): Files {
-  const root = settings.staticdir == null ? undefined : resolve(directory, settings.staticdir);
-  return staticFiles(root, { unconstrained: settings.unconstrained_file_access === true });
+/** The files of a case: none without a directory, even when access is not constrained. */
+export function filesOf({ settings }: CorpusCase, directory: string): CaseFiles {
+  if (settings.staticdir == null) return staticFiles(undefined);
+  return staticFiles(resolve(directory, settings.staticdir), {
+    unconstrained: settings.unconstrained_file_access === true,
+  });
 }
 
 /** The settings of a case with one of many sources of chance. */
-export function settingsOf({ settings }: CorpusCase, files: Files, seed: number): Settings {
+export function settingsOf({ settings }: CorpusCase, files: CaseFiles, seed: number): Settings {
   return {
     random: Random.fromSeed(seed),
     files,

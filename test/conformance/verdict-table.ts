@@ -42,7 +42,11 @@ function served(decision: string, spec: string, canonical: string, resolved: str
 }
 
 function message(canonical: string, resolved: string, bytes?: Bytes): TableMessage {
-  return { canonical, resolved: pattern(resolved.replace('####', canonical)), ...(bytes !== undefined && { wire: wire(bytes) }) };
+  return {
+    canonical,
+    resolved: pattern(resolved.replace('####', canonical)),
+    ...(bytes !== undefined && { wire: wire(bytes) }),
+  };
 }
 
 function pattern(resolved: string): string | RegExp {

@@ -25,6 +25,7 @@ export type Fact = 'canonical' | 'resolved' | 'wire' | 'length' | 'actions' | 'e
 
 /** What a rule looks at: a recorded message and how the reference reads it. */
 export interface Situation {
+  readonly quirks: readonly string[];
   readonly facts: RecordedMessage;
   readonly model: Message;
   readonly settings: ReferenceSettings;
@@ -54,7 +55,11 @@ export const rules: readonly Rule[] = [
     decision: 'Q01',
     says: 'offsets are exact however many actions fall into one value, drawn ones too',
     overrides: ['wire'],
-    applies: ({ facts }) => (facts.actions?.length ?? 0) > 1 && facts.wire_hex == null && facts.wire_sha256 == null,
+    // Where the bytes are fixed and wrong, what is right was recorded with them.
+    applies: ({ facts, quirks }) =>
+      actionsWithin(facts) > 1 &&
+      facts.ideal_wire_length === undefined &&
+      (typeof facts.wire_hex !== 'string' || quirks.includes('Q01')),
   },
   {
     decision: 'Q02 Q12 Q13 Q14 Q22',
@@ -118,6 +123,16 @@ export function rulesFor(situation: Situation): readonly Rule[] {
   return rules.filter(({ applies }) => applies(situation));
 }
 
+/** Q01: how many actions happen between the first byte and the last; only such can be moved by others. */
+function actionsWithin({ actions = [], maximum_length = 0 }: RecordedMessage): number {
+  const injected = actions.map(([, , argument]) => {
+    if (typeof argument !== 'object') return 0;
+    return 'hex' in argument ? argument.hex.length / 2 : argument.random_or_file_length;
+  });
+  const length = maximum_length - injected.reduce((sum, bytes) => sum + bytes, 0);
+  return actions.filter(([at]) => at === null || (at > 0 && at < length)).length;
+}
+
 /** Q08 Q09: a client's frame that says nothing of mask or key is masked with a key that is made up. */
 function lacksKey(model: Message): boolean {
   const named = find(model, 'mask') ?? find(model, 'key') ?? find(model, 'knone');
@@ -145,7 +160,9 @@ export function readsAlike(text: string, model: Message): boolean {
   const entry = model.client ? 'parse_pathoc' : 'parse_pathod';
   try {
     const [message, ...more] = parse(text, entry);
-    return message !== undefined && more.length === 0 && difference(model, message, { sameMeaning: true }) === undefined;
+    return (
+      message !== undefined && more.length === 0 && difference(model, message, { sameMeaning: true }) === undefined
+    );
   } catch (error) {
     if (error instanceof Rejection) return false;
     throw error;

@@ -56,7 +56,11 @@ function sameValue(expected: Value, actual: Value, relation: Relation): boolean 
   if (expected.type === 'drawn') return actual.type === 'literal' && isDrawn(expected.what, actual.bytes);
   if (expected.type === 'generated' && relation.frozen) {
     const from = datatypes.get(expected.datatype);
-    return actual.type === 'literal' && actual.bytes.length === sizeOf(expected) && actual.bytes.every((byte) => from?.has(byte));
+    return (
+      actual.type === 'literal' &&
+      actual.bytes.length === sizeOf(expected) &&
+      actual.bytes.every((byte) => from?.has(byte))
+    );
   }
   if ('bytes' in expected && 'bytes' in actual)
     return (relation.sameMeaning === true || expected.type === actual.type) && expected.bytes.equals(actual.bytes);

@@ -154,11 +154,15 @@ const userAgent: Rule<Clause> = (reader) => {
   if (!reader.token('u')) return undefined;
   const name = reader.token(`(${userAgents.map(([, long]) => long).join('|')})`, 'i')?.[1];
   if (name !== undefined) reader.touchedBy.add('Q07');
-  const letter = name === undefined ? reader.token(`([${userAgents.map(([short]) => short).join('')}])`, 'i')?.[1] : undefined;
+  const letter =
+    name === undefined ? reader.token(`([${userAgents.map(([short]) => short).join('')}])`, 'i')?.[1] : undefined;
   const agent = userAgents.find(([short, long]) => long === name?.toLowerCase() || short === letter?.toLowerCase());
   if (agent) return { name: 'shortcut', letter: agent[0] };
   const content = value(reader);
-  if (content?.type === 'literal' && userAgents.some(([short]) => short === content.bytes.toString('latin1').toLowerCase()))
+  if (
+    content?.type === 'literal' &&
+    userAgents.some(([short]) => short === content.bytes.toString('latin1').toLowerCase())
+  )
     reader.touchedBy.add('Q07');
   return content && { name: 'useragent', value: content };
 };

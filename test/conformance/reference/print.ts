@@ -5,7 +5,8 @@ import { methods, nakedCharacters } from './tables.js';
 
 /** The canonical text of a message. Made-up values show as `????`. */
 export function print(message: Message): string {
-  const bare = message.clauses.some(({ name }) => name === 'ws') && !message.clauses.some(({ name }) => name === 'method');
+  const bare =
+    message.clauses.some(({ name }) => name === 'ws') && !message.clauses.some(({ name }) => name === 'method');
   return message.clauses.map((clause) => printClause(clause, bare)).join(':');
 }
 
@@ -88,18 +89,18 @@ function printNaked(bytes: Buffer, place: string): string {
   const escapeFirst = isNakedText(bytes);
   return [...bytes]
     .map((byte, i) => {
-      const character = String.fromCharCode(byte);
-      const plain = isNakedText(Buffer.of(byte)) && byte !== 0x5c && !(escapeFirst && i === 0);
-      return plain ? character : `\\x${byte.toString(16).padStart(2, '0')}`;
+      const plain = isNakedText(Buffer.of(byte)) && byte !== 0x3c && !(escapeFirst && i === 0);
+      return plain ? encodeEscapes(Buffer.of(byte)) : `\\x${byte.toString(16).padStart(2, '0')}`;
     })
     .join('');
 }
 
+/** Whether bytes, escaped, consist of characters that may stand in a naked value. */
 function isNakedText(bytes: Buffer): boolean {
-  return new RegExp(`^[${nakedCharacters}]+$`).test(bytes.toString('latin1'));
+  return new RegExp(`^[${nakedCharacters}]+$`).test(encodeEscapes(bytes)) && !bytes.includes("'");
 }
 
-/** Whether a naked value may print without quotes: it consists of naked characters and does not collide (Q11). */
+/** Whether a naked value may print without quotes: what prints is a naked value, and does not collide (Q11). */
 export function isPlainNaked(bytes: Buffer, place: string): boolean {
   const text = bytes.toString('latin1');
   if (!isNakedText(bytes) || (text.startsWith('<') && text.length > 1)) return false;

@@ -52,7 +52,9 @@ function responseDefaults(message: Message, settings: ReferenceSettings): readon
   if (find(message, 'ws')) {
     if (!settings.websocketKey) throw new Denial('RenderError', 'no websocket key');
     if (!find(message, 'statuscode')) clauses = behindWs(clauses, { name: 'statuscode', digits: '101' });
-    const accept = createHash('sha1').update(settings.websocketKey + websocketGuid).digest('base64');
+    const accept = createHash('sha1')
+      .update(settings.websocketKey + websocketGuid)
+      .digest('base64');
     clauses = add(clauses, settings, 'connection', literalOf('upgrade'));
     clauses = add(clauses, settings, 'upgrade', literalOf('websocket'));
     clauses = add(clauses, settings, 'sec-websocket-accept', literalOf(accept));
@@ -104,9 +106,10 @@ function hostOfPath(message: Message, files: ReadFile): string | undefined {
   const path = find(message, 'path')?.value;
   const bytes = path?.type === 'file' ? files(path.path) : path && 'bytes' in path ? path.bytes : Buffer.alloc(0);
   const text = bytes.toString('latin1').replace(/[^\0-\x7f]/g, '');
-  const url = /^(?:[a-z][a-z0-9+.-]*:)?\/\/(?:[^/?#]*@)?(?:\[([0-9a-f:.]+)\]|([^/?#:@[\]]+))(?::([0-9]*))?(?:[/?#]|$)/i.exec(
-    text,
-  );
+  const url =
+    /^(?:[a-z][a-z0-9+.-]*:)?\/\/(?:[^/?#]*@)?(?:\[([0-9a-f:.]+)\]|([^/?#:@[\]]+))(?::([0-9]*))?(?:[/?#]|$)/i.exec(
+      text,
+    );
   const host = (url?.[1] ?? url?.[2])?.toLowerCase();
   if (host === undefined || Number(url?.[3] ?? 0) > 65535) return undefined;
   const valid = url?.[1] !== undefined || /^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?$/.test(host);

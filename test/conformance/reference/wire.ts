@@ -9,7 +9,11 @@ import { datatypes, keyCharacters, opcodes, reasons, userAgents } from './tables
 /** Bytes that are known, or a number of bytes of which only the characters are; these may be masked. */
 export type Run =
   | { readonly length: number; readonly bytes: Buffer }
-  | { readonly length: number; readonly from: ReadonlySet<number>; readonly mask?: { readonly key: Buffer; readonly phase: number } };
+  | {
+      readonly length: number;
+      readonly from: ReadonlySet<number>;
+      readonly mask?: { readonly key: Buffer; readonly phase: number };
+    };
 
 /** Something done at an offset, in the terms of a corpus. */
 export type Act =
@@ -25,7 +29,10 @@ export function runsOf(message: Message, files: ReadFile): Run[] {
   const runs: Run[] =
     message.kind === 'request'
       ? requestLine(message, files)
-      : [text(`HTTP/1.1 ${code} `), reason ? runOf(reason.value, files) : text(reasons.get(Number(code)) ?? 'Unknown code')];
+      : [
+          text(`HTTP/1.1 ${code} `),
+          reason ? runOf(reason.value, files) : text(reasons.get(Number(code)) ?? 'Unknown code'),
+        ];
   runs.push(text('\r\n'), ...message.clauses.flatMap((clause) => fieldRuns(clause, files)), text('\r\n'));
   const body = find(message, 'body');
   return body ? [...runs, runOf(body.value, files)] : runs;

@@ -1,0 +1,85 @@
+/** The command line, from arguments to exit status. */
+import { isOwnError, OptionError, SpecError } from '../errors.js';
+import { userAgents } from '../language/index.js';
+import type { Clock } from '../net/clock.js';
+import { staticFiles } from '../net/static-files.js';
+import { parseArguments } from '../options/argv.js';
+import { usage } from '../options/describe.js';
+import { version } from '../version.js';
+import { readHost } from './authority.js';
+import { defaultPort, program } from './options.js';
+import type { PathocValues } from './options.js';
+import type { Output } from './output.js';
+import { readPlaylist } from './playlist.js';
+import { run } from './run.js';
+
+/** What a command line is carried out with. */
+export interface CommandPorts {
+  readonly output: Output;
+  readonly clock: Clock;
+  /** Ends everything at once. */
+  readonly signal: AbortSignal;
+  /** Width of the terminal, when there is one. */
+  readonly columns?: number | undefined;
+}
+
+const exitStatus = `Exit status: 0 when everything was answered; 1 for arguments or specs that are
+not valid; 2 when a connection failed, an answer was missing or not valid, or a
+message could not be sent (timeouts do not count with -T); 130 after Ctrl-C.
+`;
+
+/**
+ * Does what a command line says.
+ * @param argv the arguments alone, without node and the name of the script
+ * @returns the exit status
+ */
+export async function command(argv: readonly string[], ports: CommandPorts): Promise<number> {
+  const { output, clock, signal } = ports;
+  try {
+    const { values, operands, standalone } = parseArguments(program, argv);
+    if (standalone !== undefined) {
+      await output.result(standaloneText(standalone, ports.columns));
+      return 0;
+    }
+    const [authority = '', ...specs] = operands;
+    const { host, port = values.port ?? defaultPort } = withPort(authority, values);
+    const files = staticFiles(undefined, { unconstrained: true });
+    const playlist = readPlaylist(specs, { host, files, frozen: values.explain || values.memo });
+    const result = await run({ host, port, playlist, values, files, output, clock, signal });
+    return result === 'failed' ? 2 : 0;
+  } catch (error) {
+    if (!isOwnError(error)) throw error;
+    await output.note(complaint(error));
+    return 1;
+  }
+}
+
+/** The host and port of the first argument, and of `-p`. @throws {OptionError} when the two differ */
+function withPort(text: string, values: PathocValues): { readonly host: string; readonly port?: number } {
+  const authority = readHost(text);
+  if (authority.port !== undefined && values.port !== undefined && authority.port !== values.port) {
+    throw new OptionError(`two ports: ${String(authority.port)} in ${text}, and ${String(values.port)} by --port`);
+  }
+  return authority;
+}
+
+function standaloneText(key: string, columns: number | undefined): string {
+  if (key === 'version') return `pathoc ${version}\n`;
+  if (key === 'showUas')
+    return `User agent strings:\n${userAgents.map(({ letter, name }) => `   ${letter} ${name}\n`).join('')}`;
+  return `${usage(program, columns)}\n${exitStatus}`;
+}
+
+function complaint(error: Error): string {
+  if (error instanceof SpecError) {
+    const place = error.source === undefined ? '' : `${error.source}, line ${String(error.line)}: `;
+    return printable(`Error parsing request spec: ${place}${error.message}\n${error.marked()}\n`);
+  }
+  if (error instanceof OptionError) return `${printable(`pathoc: ${error.message}`).replaceAll('\n', ' ')}\n`;
+  return printable(`Error: ${error.message}\n`);
+}
+
+/** A file may hold anything, and a terminal obeys control characters. */
+function printable(text: string): string {
+  return text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, '.');
+}

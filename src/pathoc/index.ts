@@ -1,0 +1,8 @@
+/** The crafting client as a library. */
+export { Pathoc } from './client.js';
+export type { ConnectOptions, Sent } from './client.js';
+export type { Exchange, ExchangeOptions } from './exchange.js';
+export type { ReceivedHead, ReceivedResponse } from './response.js';
+export { Transcript } from './transcript.js';
+export { HeaderFields } from '../wire/headers.js';
+export type { ReceivedFrame } from '../wire/websocket-frames.js';

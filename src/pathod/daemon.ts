@@ -1,0 +1,265 @@
+/** The daemon: a server of crafted responses, and the fixture that tests use. */
+import { isIPv6 } from 'node:net';
+import type { Socket } from 'node:net';
+import { OptionError, TimeoutError } from '../errors.js';
+import { TextCache } from '../language/cache.js';
+import { Random } from '../language/index.js';
+import type { Seed } from '../language/index.js';
+import { systemClock } from '../net/clock.js';
+import type { Clock } from '../net/clock.js';
+import { formatAddress } from '../net/format-address.js';
+import { listen } from '../net/listen.js';
+import type { Listener } from '../net/listen.js';
+import { checkStaticDirectory, staticFiles } from '../net/static-files.js';
+import { checkOptions } from '../options/check.js';
+import { patternText } from './anchors.js';
+import type { Anchor } from './anchors.js';
+import { Connection } from './connection.js';
+import { pathOfSpec } from './craft-path.js';
+import { Log } from './log.js';
+import type { LogRecord } from './log-record.js';
+import { NoteEntry } from './note-entry.js';
+import { pathodOptions } from './options.js';
+import type { DaemonOptions, PathodValues } from './options.js';
+import { Reflection } from './reflection.js';
+import { Router } from './router.js';
+import type { Service } from './service.js';
+import { block } from './text-log.js';
+import { Watchers } from './watchers.js';
+
+/** What a daemon reaches the outside world by, besides the network. */
+export interface DaemonPorts {
+  /** Default: the time of the machine. */
+  readonly clock?: Clock | undefined;
+  /** Gets the text log, a block at a time, as things happen. */
+  readonly print?: ((block: string) => void) | undefined;
+}
+
+/** An anchor that was added to a running daemon. */
+export interface AddedAnchor extends Disposable {
+  /** Takes it out again. May be called twice. */
+  remove(): void;
+}
+
+/** Milliseconds that one waits for the log or for silence, unless told otherwise. */
+const defaultPatience = 5_000;
+
+/**
+ * A daemon that listens until it is stopped. Any number of them may run side by side.
+ * @example
+ * await using daemon = await Daemon.start({ anchors: [['/greeting', "200:b'hello'"]] });
+ * const response = await fetch(daemon.p('404:b@100'));
+ */
+export class Daemon implements AsyncDisposable {
+  private readonly over = new AbortController();
+  private readonly connections = new Map<Connection, Promise<void>>();
+  private readonly watchers = new Watchers();
+  private readonly router: Router;
+  private readonly history: Log;
+  private readonly service: Service;
+  private listener: Listener | undefined;
+  private stopped: Promise<void> | undefined;
+
+  private constructor(
+    private readonly values: PathodValues,
+    ports: DaemonPorts,
+  ) {
+    const { craftPrefix, nocraft, nohang, limitSize, timeout, staticDirectory } = values;
+    const clock = ports.clock ?? systemClock;
+    const seed = seedOf(values.seed);
+    const files = staticFiles(staticDirectory === undefined ? undefined : checkStaticDirectory(staticDirectory));
+    this.router = new Router({ craftPrefix, nocraft, files, seed });
+    for (const anchor of values.anchors) this.router.add(checkAnchor(anchor));
+    this.history = new Log(values.logRecords, clock);
+    this.service = {
+      router: this.router,
+      reflections: new TextCache((spec) => new Reflection(spec, files, seed)),
+      policy: { limitSize, nohang, nocraft },
+      ...{ files, seed, clock, timeout, signal: this.over.signal },
+      keepsRequests: values.logRequests,
+      keepsResponses: values.logResponses,
+      log: (entry) => {
+        this.history.add(entry);
+        ports.print?.(block(entry, values));
+      },
+      settled: () => {
+        this.watchers.notify();
+      },
+    };
+  }
+
+  /**
+   * Starts a daemon: on the loopback address and any free port, unless told otherwise.
+   * @returns once it listens
+   * @throws {OptionError} for an option that is not valid; for an anchor, it names the anchor
+   * @throws {ConnectionError} when it cannot listen
+   */
+  static async start(options: DaemonOptions = {}, ports: DaemonPorts = {}): Promise<Daemon> {
+    const daemon = new Daemon(checkOptions(pathodOptions, { ...options, port: options.port ?? 0 }), ports);
+    await daemon.listen();
+    return daemon;
+  }
+
+  /** The address it listens on. */
+  get host(): string {
+    return this.listening.address;
+  }
+
+  get port(): number {
+    return this.listening.port;
+  }
+
+  /** Where its chance comes from: a daemon started with this seed serves the same data and offsets. */
+  get seed(): Seed {
+    return this.service.seed.seed;
+  }
+
+  /** The URL of a path. @param path with or without its leading slash */
+  url(path = ''): string {
+    const separator = path === '' || path.startsWith('/') ? '' : '/';
+    return `http://${formatAddress(reachable(this.host), this.port)}${separator}${path}`;
+  }
+
+  /** A URL at which the daemon serves a spec; every client sends it as it is. */
+  p(spec: string): string {
+    return this.url(pathOfSpec(spec, this.values.craftPrefix));
+  }
+
+  /** The anchors, in the order in which they are tried. */
+  get anchors(): readonly Anchor[] {
+    return this.router.anchors;
+  }
+
+  /**
+   * Adds an anchor behind the others.
+   * @param pattern what paths must begin with; text is a regular expression
+   * @param spec a spec, or the name of a file that holds one
+   * @throws {OptionError} when either is not valid
+   */
+  addAnchor(pattern: string | RegExp, spec: string): AddedAnchor {
+    const anchor = checkAnchor([pattern, spec]);
+    this.router.add(anchor);
+    const remove = (): void => {
+      this.router.remove((other) => other === anchor);
+    };
+    return { remove, [Symbol.dispose]: remove };
+  }
+
+  /** Removes the last anchor that was added with this pattern. @returns whether there was one */
+  removeAnchor(pattern: string | RegExp): boolean {
+    return this.router.remove(([other]) => other === pattern || patternText(other) === patternText(pattern));
+  }
+
+  /** What happened lately, newest first. */
+  log(): LogRecord[] {
+    return this.history.records();
+  }
+
+  /** The newest record. */
+  lastLog(): LogRecord | undefined {
+    return this.history.last();
+  }
+
+  /**
+   * Waits until the log has at least `count` records.
+   * @param timeout milliseconds
+   * @returns the log, newest first
+   * @throws {TimeoutError} when it takes longer
+   */
+  async expectLog(count: number, timeout: number = defaultPatience): Promise<LogRecord[]> {
+    if (await this.history.expect(count, timeout, this.over.signal)) return this.log();
+    throw new TimeoutError(`the log has ${String(this.history.size)} of ${String(count)} records ${this.waited(timeout)}`);
+  }
+
+  /** Forgets what happened so far. */
+  clearLog(): void {
+    this.history.clear();
+  }
+
+  /** What happened lately as text, oldest first: what the program prints with the same options. */
+  textLog(): string {
+    let text = '';
+    for (const entry of this.history.entries()) text += block(entry, this.values);
+    return text;
+  }
+
+  /**
+   * Waits until no request is half read and no answer half sent. Open connections do not count.
+   * @param timeout milliseconds
+   * @throws {TimeoutError} when it takes longer
+   */
+  async waitForSilence(timeout: number = defaultPatience): Promise<void> {
+    const isSilent = (): boolean => this.busyConnections === 0;
+    if (await this.watchers.until(isSilent, timeout, this.service.clock, this.over.signal)) return;
+    if (this.over.signal.aborted) return;
+    throw new TimeoutError(`${String(this.busyConnections)} connections are still busy ${this.waited(timeout)}`);
+  }
+
+  /** Closes the port and every connection at once. May be called again. @returns when nothing is left */
+  stop(): Promise<void> {
+    this.stopped ??= this.close();
+    return this.stopped;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  private async listen(): Promise<void> {
+    const { address: host, port } = this.values;
+    const onError = (error: Error): void => {
+      this.service.log(NoteEntry.error(this.service.clock.now(), error.message));
+    };
+    this.listener = await listen({ host, port, onError }, (socket) => {
+      this.accept(socket);
+    });
+  }
+
+  private accept(socket: Socket): void {
+    const connection = new Connection(this.service, socket, [socket.remoteAddress ?? '', socket.remotePort ?? 0]);
+    const life = connection.run().then(() => {
+      this.connections.delete(connection);
+    });
+    this.connections.set(connection, life);
+  }
+
+  private async close(): Promise<void> {
+    this.over.abort();
+    await this.listening.close();
+    await Promise.all(this.connections.values());
+  }
+
+  private get listening(): Listener {
+    if (this.listener === undefined) throw new TypeError('the daemon does not listen yet');
+    return this.listener;
+  }
+
+  private get busyConnections(): number {
+    let count = 0;
+    for (const connection of this.connections.keys()) if (connection.busy) count++;
+    return count;
+  }
+
+  private waited(timeout: number): string {
+    return this.over.signal.aborted ? 'when the daemon stopped' : `after ${String(timeout)} ms`;
+  }
+}
+
+function seedOf(seed: Seed | undefined): Random {
+  if (seed === undefined) return Random.fromChance();
+  if (typeof seed === 'string' || typeof seed === 'number') return Random.fromSeed(seed);
+  throw new OptionError('seed takes a number or a text');
+}
+
+/** @throws {OptionError} when code gave something else than a pair */
+function checkAnchor(anchor: Anchor): Anchor {
+  const [pattern, spec] = Array.isArray(anchor) ? (anchor as readonly unknown[]) : [];
+  if ((typeof pattern === 'string' || pattern instanceof RegExp) && typeof spec === 'string') return [pattern, spec];
+  throw new OptionError('an anchor is a pair of a pattern and a spec, or the text PATTERN=SPEC');
+}
+
+/** An address at which this machine reaches what is bound to `address`. */
+function reachable(address: string): string {
+  if (address === '0.0.0.0') return '127.0.0.1';
+  return isIPv6(address) && /^[0:]+$/.test(address) ? '::1' : address;
+}

@@ -1,0 +1,55 @@
+/**
+ * The daemon's own error pages. Code 800 stands in no standard, so that none can be taken for a
+ * crafted response. They are messages of the language like any other.
+ */
+import { FileAccessDenied, RenderError, SpecError } from '../errors.js';
+import { encodeEscapes } from '../language/escapes.js';
+import { parseResponse } from '../language/index.js';
+import { Servable } from './recipe.js';
+
+/** An error page. */
+export interface ErrorPage {
+  readonly servable: Servable;
+  /** For a refusal: why. The log shows that instead of the page, and the connection is closed after it. */
+  readonly refusal: string | undefined;
+}
+
+/** No anchor matches, and the path does not begin with the craft prefix. */
+export const notFound: ErrorPage = page('Not found', 'No valid craft request found');
+
+/** A policy says no. The same reason gives the same page. */
+export function refused(reason: string): ErrorPage {
+  let known = refusals.get(reason);
+  if (known === undefined) {
+    known = page(reason, reason, reason);
+    refusals.set(reason, known);
+  }
+  return known;
+}
+
+/** Policies and file access have a handful of reasons among them. */
+const refusals = new Map<string, ErrorPage>();
+
+/** Whatever the making of a message threw, as an answer; rethrows what is no fault of the spec. */
+export function pageFor(error: unknown): ErrorPage {
+  if (error instanceof FileAccessDenied) return refused('File access denied.');
+  if (error instanceof SpecError) {
+    return page('Parse Error', `Error parsing response spec: ${error.message}\n${error.marked()}\n`);
+  }
+  if (error instanceof RenderError) {
+    return page('Render Error', `Error rendering response: ${error.message}\n`);
+  }
+  throw error;
+}
+
+function page(reason: string, body: string, refusal?: string): ErrorPage {
+  const [message] = parseResponse(
+    `800:m${quoted(reason)}:h'Content-Type'='text/plain':b${quoted(`pathod error: ${body}`)}`,
+  );
+  if (message === undefined) throw new TypeError('an error page is one message');
+  return { servable: new Servable(message, undefined), refusal };
+}
+
+function quoted(text: string): string {
+  return `'${encodeEscapes(Buffer.from(text, 'utf8'))}'`;
+}

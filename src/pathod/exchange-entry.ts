@@ -1,0 +1,90 @@
+/** A request and its answer, as the log keeps them. */
+import { Http1RequestReader } from '../wire/http1-reader.js';
+import type { RequestHead } from '../wire/http1-head.js';
+import { parseTarget } from '../wire/request-target.js';
+import type { CraftedRecord, RequestRecord } from './log-record.js';
+import type { LogEntry } from './log.js';
+import type { SentMessage } from './sent-message.js';
+import { dump } from './text-log.js';
+import type { TextStyle } from './text-log.js';
+
+/** Where a request came from: address and port. */
+export type RemoteAddress = readonly [address: string, port: number];
+
+/** Bytes of memory of an entry itself. */
+const ownWeight = 1024;
+
+export class ExchangeEntry implements LogEntry {
+  private readonly head: Buffer;
+  readonly weight: number;
+
+  /**
+   * @param head views of what was received
+   * @param refusal why what was asked for was not served
+   * @param mistake what is wrong with the spec that was asked for
+   * @param requestBytes all bytes of the request, when they were to be kept
+   */
+  constructor(
+    head: RequestHead,
+    private readonly remote: RemoteAddress,
+    private readonly sent: SentMessage,
+    private readonly refusal: string | undefined,
+    private readonly mistake: string | undefined,
+    private readonly requestBytes: Buffer | undefined,
+  ) {
+    this.head = compact(head.bytes);
+    this.weight = ownWeight + this.head.length + sent.weight + (requestBytes?.length ?? 0);
+  }
+
+  get at(): number {
+    return this.sent.ended;
+  }
+
+  record(id: number): CraftedRecord {
+    const { refusal } = this;
+    return {
+      id,
+      type: 'crafted',
+      protocol: 'http',
+      cipher: null,
+      request: this.request(),
+      response: refusal === undefined ? this.sent.record() : { type: 'error', msg: refusal },
+      ...(this.requestBytes && { requestBytes: this.requestBytes }),
+      ...(this.sent.bytes && { responseBytes: this.sent.bytes }),
+    };
+  }
+
+  text(style: TextStyle): string {
+    const { mistake, refusal } = this;
+    let text = mistake === undefined ? '' : `Parse error: ${mistake}\n`;
+    if (refusal !== undefined) text += `Refused: ${refusal}\n`;
+    text += this.sent.text('crafting spec', style);
+    if (style.logRequests && this.requestBytes) text += dump('Bytes read', this.requestBytes, style);
+    return text;
+  }
+
+  private request(): RequestRecord {
+    const reader = new Http1RequestReader({ maximumHead: Infinity });
+    reader.receive(this.head);
+    const event = reader.next();
+    if (event?.type !== 'head') throw new TypeError('a head that was read before cannot be read again');
+    const { head } = event;
+    const target = parseTarget(head.target, head.method);
+    return {
+      method: head.method,
+      path: target.path,
+      headers: head.headers.entries(),
+      rawHeaders: [...head.headers],
+      httpVersion: head.httpVersion,
+      firstLineFormat: target.form === 'absolute' ? 'absolute' : 'relative',
+      remoteAddress: this.remote,
+      sni: null,
+      clientCertificate: null,
+    };
+  }
+}
+
+/** The same bytes, copied when they would keep much more memory alive than they have. */
+function compact(bytes: Buffer): Buffer {
+  return bytes.buffer.byteLength > 2 * bytes.length ? Buffer.from(bytes) : bytes;
+}

@@ -1,0 +1,52 @@
+/** The sending side of a connection: performs what is served, and tells the log about it. */
+import type { Duplex } from 'node:stream';
+import { play } from '../net/play.js';
+import type { Played, PlayOptions } from '../net/play.js';
+import type { Serving } from './recipe.js';
+import { SentMessage } from './sent-message.js';
+import type { Service } from './service.js';
+import { longestDump } from './text-log.js';
+
+const nothingObserved: PlayOptions = {};
+
+export class Outgoing {
+  private kept: Buffer[] = [];
+  private keptBytes = 0;
+  private readonly playOptions: PlayOptions;
+
+  constructor(
+    private readonly service: Service,
+    private readonly duplex: Duplex,
+  ) {
+    this.playOptions = service.keepsResponses ? { observe: this.keep } : nothingObserved;
+  }
+
+  /** Sends; synchronous when one write is enough. @throws as {@link play} */
+  send({ sending }: Serving): Played | Promise<Played> {
+    return play(sending.plan, this.duplex, this.service.clock, this.service.signal, this.playOptions);
+  }
+
+  /** What was sent since `started`, for the log. */
+  sent(serving: Serving, started: number, played: Played): SentMessage {
+    return new SentMessage(serving, this.service.files, {
+      started,
+      ended: this.service.clock.now(),
+      disconnect: played === 'closed-by-plan',
+      bytes: this.service.keepsResponses ? this.takeKept() : undefined,
+    });
+  }
+
+  private readonly keep = (bytes: Buffer): void => {
+    const part = bytes.subarray(0, longestDump - this.keptBytes);
+    if (part.length === 0) return;
+    this.kept.push(Buffer.from(part));
+    this.keptBytes += part.length;
+  };
+
+  private takeKept(): Buffer {
+    const bytes = Buffer.concat(this.kept);
+    this.kept = [];
+    this.keptBytes = 0;
+    return bytes;
+  }
+}

@@ -1,0 +1,22 @@
+/** What a daemon refuses to serve, however well it is spelt. */
+import type { Sending } from '../language/index.js';
+
+/** What is refused. */
+export interface Policy {
+  /** Bytes that a message may have, injections counted. No limit when absent. */
+  readonly limitSize: number | undefined;
+  /** No message may pause. */
+  readonly nohang: boolean;
+  /** No client may craft. */
+  readonly nocraft: boolean;
+}
+
+/** The reason given when clients may not craft. */
+export const craftingDisabled = 'Crafting disabled.';
+
+/** The reason for which a message is not served; undefined when it is. */
+export function objection(policy: Policy, { message, maximumLength }: Sending): string | undefined {
+  if (policy.limitSize !== undefined && maximumLength > policy.limitSize) return 'Response too large.';
+  if (policy.nohang && message.has('pauseat')) return 'Pauses have been disabled.';
+  return undefined;
+}

@@ -1,0 +1,97 @@
+/** A spec that is served again and again. */
+import { RenderError } from '../errors.js';
+import { CompiledMessage, parseResponse } from '../language/index.js';
+import type { Files, Message, Random, Sending } from '../language/index.js';
+
+/** A message that is served, and how it is written. */
+export class Servable {
+  private text: string | undefined;
+  /** The one sending of a message that is the same every time, once it was made. */
+  fixed: Serving | undefined;
+  private readonly compiled: CompiledMessage;
+
+  constructor(
+    private readonly message: Message,
+    files: Files | undefined,
+  ) {
+    this.compiled = new CompiledMessage(message, files);
+  }
+
+  /** Its canonical text: nothing added, offsets as written. */
+  get spec(): string {
+    return (this.text ??= this.message.spec);
+  }
+
+  /**
+   * One sending.
+   * @param websocketKey the key of the handshake that is answered
+   * @throws {FileAccessDenied | RenderError} as {@link Message.plan}
+   */
+  serve(random: Random, websocketKey?: string): Serving {
+    if (this.fixed !== undefined) return this.fixed;
+    const serving = { servable: this, sending: this.compiled.sending(random, websocketKey), random };
+    if (serving.sending.plan.fixed && this.message.stable) this.fixed = serving;
+    return serving;
+  }
+}
+
+/** One sending, and the source of chance that it was drawn from. */
+export interface Serving {
+  readonly servable: Servable;
+  readonly sending: Sending;
+  readonly random: Random;
+}
+
+/** A handshake key for a check: any will do. */
+const someKey = 'dGhlIHNhbXBsZSBub25jZQ==';
+
+/**
+ * A response or a frame, and how often it was served. The n-th serving draws from the source
+ * `seed / spec / n`, so that it has the same bytes whatever else the daemon served before.
+ */
+export class Recipe {
+  private readonly source: Random;
+  private served = 0;
+  private servable: Servable;
+  private readonly isFile: boolean;
+
+  /**
+   * @param spec a spec as it stands in a path or an anchor
+   * @throws {SpecError} when it is not valid
+   * @throws {FileAccessDenied} when it stands in a file that may not be read
+   */
+  constructor(
+    private readonly spec: string,
+    private readonly files: Files,
+    seed: Random,
+  ) {
+    this.source = seed.fork(spec);
+    this.servable = load(spec, files);
+    this.isFile = spec.trimStart().startsWith('+');
+  }
+
+  /**
+   * Finds out whether it can be served at all.
+   * @throws as {@link serve}
+   */
+  check(): void {
+    this.servable.serve(this.source, someKey);
+  }
+
+  /**
+   * Makes ready to serve once more.
+   * @param websocketKey the key of the handshake that is answered
+   * @throws as {@link Servable.serve}
+   */
+  serve(websocketKey: string | undefined): Serving {
+    // A spec that stands in a file is read anew, for it may have been edited.
+    if (this.isFile && this.served > 0) this.servable = load(this.spec, this.files);
+    return this.servable.fixed ?? this.servable.serve(this.source.fork(this.served++), websocketKey);
+  }
+}
+
+function load(spec: string, files: Files): Servable {
+  const [message] = parseResponse(spec, { files });
+  if (message === undefined) throw new RenderError('the spec stands for no message: x0 repeats it zero times');
+  return new Servable(message, files);
+}

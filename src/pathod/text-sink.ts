@@ -1,0 +1,65 @@
+/**
+ * Where the text log goes. What is logged during one turn of the event loop is written at once, and
+ * a reader that does not keep up costs lines, not memory and not time.
+ */
+import type { Writable } from 'node:stream';
+
+/** Characters that may wait to be written. */
+const patience = 4 * 1024 * 1024;
+
+export class TextSink {
+  private waiting: string[] = [];
+  private waitingCharacters = 0;
+  private dropped = 0;
+  private scheduled = false;
+  private broken = false;
+
+  /** @param onto not to be written to by anybody else while in use */
+  constructor(private readonly onto: Writable) {
+    // A reader that left ends the log, not the daemon.
+    onto.on('error', () => {
+      this.broken = true;
+    });
+  }
+
+  /** Takes one block of text that ends with a newline. */
+  write(block: string): void {
+    if (this.broken) return;
+    if (this.waitingCharacters + this.onto.writableLength > patience) {
+      this.dropped++;
+      return;
+    }
+    this.waiting.push(block);
+    this.waitingCharacters += block.length;
+    if (this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(this.flush);
+  }
+
+  /** Writes what waits, and resolves when it is written, or cannot be, or at the latest when the signal aborts. */
+  async end(signal: AbortSignal): Promise<void> {
+    this.flush();
+    if (this.broken || this.onto.writableLength === 0 || signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        resolve();
+      };
+      this.onto.write('', done);
+      this.onto.once('close', done);
+      signal.addEventListener('abort', done, { once: true });
+    });
+  }
+
+  private readonly flush = (): void => {
+    this.scheduled = false;
+    if (this.broken || (this.waiting.length === 0 && this.dropped === 0)) return;
+    let text = this.waiting.join('');
+    if (this.dropped > 0 && this.onto.writableLength < patience / 2) {
+      text += `(${String(this.dropped)} log entries were not written: their reader did not keep up)\n`;
+      this.dropped = 0;
+    }
+    this.waiting = [];
+    this.waitingCharacters = 0;
+    this.onto.write(text);
+  };
+}

@@ -1,0 +1,15 @@
+// Compiled, not run: the declarations that an ESM project sees.
+import { Daemon, type SpecError } from 'pathod';
+import { type Message, parseResponse, render } from 'pathod/language';
+
+export async function use(): Promise<Buffer> {
+  await using daemon = await Daemon.start();
+  const address: string = daemon.p('200');
+  const messages: Message[] = parseResponse(`200:b"${address}"`);
+  const canonical: string | undefined = messages[0]?.spec;
+  return messages[0] === undefined ? Buffer.from(String(canonical)) : render(messages[0]);
+}
+
+export function caret(error: SpecError): string {
+  return error.marked();
+}
