@@ -46,13 +46,16 @@ function writeLicences(): void {
       if (name !== undefined) bundled.add(name);
     }
   }
-  const texts = [...bundled].sort().map((name) => {
+  const namesOf = new Map<string, string[]>();
+  for (const name of [...bundled].sort()) {
     const folder = join('node_modules', name);
     const licence = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
     if (licence === undefined) throw new Error(`${name} is bundled but has no licence file`);
-    return `${name}\n${'='.repeat(name.length)}\n\n${readFileSync(join(folder, licence), 'utf8').trim()}\n`;
-  });
-  if (texts.length > 0) writeFileSync('dist/THIRD-PARTY-LICENCES.txt', texts.join('\n\n'));
+    const text = readFileSync(join(folder, licence), 'utf8').trim();
+    namesOf.set(text, [...(namesOf.get(text) ?? []), name]);
+  }
+  const sections = [...namesOf].map(([text, names]) => `${names.join(', ')}\n\n${text}\n`);
+  writeFileSync('dist/THIRD-PARTY-LICENCES.txt', sections.join(`\n${'='.repeat(80)}\n\n`));
 }
 
 if (!ifStale || !isFresh()) {

@@ -67,6 +67,8 @@ export class Pathoc implements AsyncDisposable {
   private turn: Promise<unknown> = Promise.resolve();
   private sent = 0;
   private closing = false;
+  /** Whether all that was sent has been answered, so that closing loses nothing. */
+  private isQuiet = true;
 
   private constructor(
     private readonly socket: Socket,
@@ -189,7 +191,9 @@ export class Pathoc implements AsyncDisposable {
     const run = this.turn.then(async () => {
       this.checkOpen();
       const plan = message.plan(requestSettings(this.options.host, this.files, random));
+      this.isQuiet = false;
       const outcome = await this.watched(exchange(this.line, message, plan, options));
+      this.isQuiet = outcome.response !== undefined && outcome.failure === undefined && outcome.response.code !== 101;
       if (outcome.disconnected) this.line.incoming.drop();
       else this.checkOpen();
       return outcome;
@@ -207,6 +211,7 @@ export class Pathoc implements AsyncDisposable {
   async close(): Promise<void> {
     this.closing = true;
     this.line.incoming.drop();
+    if (this.isQuiet) this.socket.destroy();
     await hangUp(this.socket, this.clock, this.over.signal);
   }
 

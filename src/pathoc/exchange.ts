@@ -216,10 +216,15 @@ class AnswerBuilder {
   }
 }
 
+/** Longer methods than this make no difference to how an answer is read. */
+const longestMethod = 16;
+
 /** The method that a peer sees: what stands before the first space on the wire. */
 function methodOf(plan: Plan): string {
+  let start = '';
   for (const step of steps(plan)) {
-    if (step.do === 'write') return step.bytes.subarray(0, 16).toString('latin1').split(' ', 1)[0] ?? '';
+    if (step.do === 'write') start += step.bytes.subarray(0, longestMethod).toString('latin1');
+    if (start.includes(' ') || start.length > longestMethod) break;
   }
-  return '';
+  return start.split(' ', 1)[0] ?? '';
 }

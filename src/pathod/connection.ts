@@ -31,7 +31,6 @@ import type { Service } from './service.js';
 import { version } from '../version.js';
 import { WebsocketSession } from './websocket.js';
 
-const slash = 0x2f;
 const continueResponse = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
 const connectResponse = Buffer.from(
   `HTTP/1.1 200 Connection established\r\nProxy-agent: pathod ${version}\r\n\r\n`,
@@ -47,7 +46,7 @@ interface Answer {
 export class Connection {
   private readonly reader = new Http1RequestReader();
   private readonly outgoing: Outgoing;
-  private readonly stillness: Stillness;
+  private readonly stillness: Stillness | undefined;
   private readonly requestBytes: RequestBytes | undefined;
   private head: RequestHead | undefined;
   private started = 0;
@@ -64,7 +63,8 @@ export class Connection {
   ) {
     this.outgoing = new Outgoing(service, duplex);
     this.requestBytes = service.keepsRequests ? new RequestBytes() : undefined;
-    this.stillness = new Stillness(service.clock, service.timeout, this.giveUp);
+    const { clock, timeout } = service;
+    this.stillness = timeout === undefined ? undefined : new Stillness(clock, timeout, this.giveUp);
   }
 
   /** Whether a request or a frame is half read, or an answer is being sent. */
@@ -80,14 +80,14 @@ export class Connection {
       const isExpected = error instanceof ProtocolError || error instanceof RenderError;
       this.note(isExpected ? error.message : `Internal error: ${String(error)}`);
     }
-    this.stillness.stop();
+    this.stillness?.stop();
     this.isOver = true;
     this.service.settled();
     await hangUp(this.duplex, this.service.clock, this.service.signal);
   }
 
   private readonly receive = (chunk: Buffer): Consumed | Promise<Consumed> => {
-    this.stillness.touch();
+    this.stillness?.touch();
     const consumed = this.websocket === undefined ? this.receiveRequests(chunk) : this.websocket.receive(chunk);
     if (consumed instanceof Promise) return this.during(consumed);
     this.service.settled();
@@ -97,12 +97,12 @@ export class Connection {
   /** While an answer is sent, the client need not say anything. */
   private async during(answer: Promise<Consumed>): Promise<Consumed> {
     this.answering = true;
-    this.stillness.hold(true);
+    this.stillness?.hold(true);
     try {
       return await answer;
     } finally {
       this.answering = false;
-      this.stillness.hold(false);
+      this.stillness?.hold(false);
       this.service.settled();
     }
   }
@@ -167,15 +167,15 @@ export class Connection {
 
   /** Answers one request, and goes on once its answer is sent. */
   private answer(head: RequestHead): Consumed | Promise<Consumed> {
-    const { target } = head;
-    const isOrigin = target[0] === slash;
+    const target = head.targetText;
+    const isOrigin = target.startsWith('/');
     if (!isOrigin && head.method.toUpperCase() === 'CONNECT') {
       this.requestBytes?.take(this.reader.waiting);
       this.duplex.write(connectResponse);
       return undefined;
     }
-    const path = isOrigin ? target.toString('latin1') : parseTarget(target).path;
-    const key = head.values('upgrade').length > 0 ? handshakeKey(head.headers) : undefined;
+    const path = isOrigin ? target : parseTarget(head.target).path;
+    const key = head.mayHave('upgrade') ? handshakeKey(head.headers) : undefined;
     const answer = this.prepare(this.service.router.route(path, key !== undefined), key);
     const played = this.outgoing.send(answer.serving);
     if (played instanceof Promise) return played.then((how) => this.answered(head, answer, how, key) ?? this.advance());

@@ -15,7 +15,7 @@ export type RemoteAddress = readonly [address: string, port: number];
 const ownWeight = 1024;
 
 export class ExchangeEntry implements LogEntry {
-  private readonly head: Buffer;
+  private readonly head: RequestHead | Buffer;
   readonly weight: number;
 
   /**
@@ -32,8 +32,9 @@ export class ExchangeEntry implements LogEntry {
     private readonly mistake: string | undefined,
     private readonly requestBytes: Buffer | undefined,
   ) {
-    this.head = compact(head.bytes);
-    this.weight = ownWeight + this.head.length + sent.weight + (requestBytes?.length ?? 0);
+    // A small part of a large chunk would keep all of the chunk alive.
+    this.head = head.heldMemory > 2 * head.length ? Buffer.from(head.bytes) : head;
+    this.weight = ownWeight + head.length + sent.weight + (requestBytes?.length ?? 0);
   }
 
   get at(): number {
@@ -64,11 +65,7 @@ export class ExchangeEntry implements LogEntry {
   }
 
   private request(): RequestRecord {
-    const reader = new Http1RequestReader({ maximumHead: Infinity });
-    reader.receive(this.head);
-    const event = reader.next();
-    if (event?.type !== 'head') throw new TypeError('a head that was read before cannot be read again');
-    const { head } = event;
+    const head = Buffer.isBuffer(this.head) ? readAgain(this.head) : this.head;
     const target = parseTarget(head.target, head.method);
     return {
       method: head.method,
@@ -84,7 +81,10 @@ export class ExchangeEntry implements LogEntry {
   }
 }
 
-/** The same bytes, copied when they would keep much more memory alive than they have. */
-function compact(bytes: Buffer): Buffer {
-  return bytes.buffer.byteLength > 2 * bytes.length ? Buffer.from(bytes) : bytes;
+function readAgain(bytes: Buffer): RequestHead {
+  const reader = new Http1RequestReader({ maximumHead: Infinity });
+  reader.receive(bytes);
+  const event = reader.next();
+  if (event?.type !== 'head') throw new TypeError('a head that was read before cannot be read again');
+  return event.head;
 }

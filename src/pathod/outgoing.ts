@@ -28,12 +28,9 @@ export class Outgoing {
 
   /** What was sent since `started`, for the log. */
   sent(serving: Serving, started: number, played: Played): SentMessage {
-    return new SentMessage(serving, this.service.files, {
-      started,
-      ended: this.service.clock.now(),
-      disconnect: played === 'closed-by-plan',
-      bytes: this.service.keepsResponses ? this.takeKept() : undefined,
-    });
+    const { files, clock, keepsResponses } = this.service;
+    const bytes = keepsResponses ? this.takeKept() : undefined;
+    return new SentMessage(serving, files, started, clock.now(), played === 'closed-by-plan', bytes);
   }
 
   private readonly keep = (bytes: Buffer): void => {

@@ -5,6 +5,8 @@ import type { Files, Message, Random, Sending } from '../language/index.js';
 
 /** A message that is served, and how it is written. */
 export class Servable {
+  /** Whether any of it is read from files, and may be something else when it is read again. */
+  readonly usesFiles: boolean;
   private text: string | undefined;
   /** The one sending of a message that is the same every time, once it was made. */
   fixed: Serving | undefined;
@@ -15,6 +17,7 @@ export class Servable {
     files: Files | undefined,
   ) {
     this.compiled = new CompiledMessage(message, files);
+    this.usesFiles = message.usesFiles;
   }
 
   /** Its canonical text: nothing added, offsets as written. */

@@ -10,16 +10,6 @@ import type { Servable, Serving } from './recipe.js';
 import { dump } from './text-log.js';
 import type { TextStyle } from './text-log.js';
 
-/** How the sending went. Times are in milliseconds since 1970. */
-export interface Delivery {
-  readonly started: number;
-  readonly ended: number;
-  /** Whether a `d` closed the connection. */
-  readonly disconnect: boolean;
-  /** The bytes written, when they were to be kept. */
-  readonly bytes: Buffer | undefined;
-}
-
 /** Bytes of a body that a record shows. */
 const previewLength = 1024;
 /** Bytes that a message may have for its frozen spec to be worth showing. */
@@ -34,33 +24,33 @@ export class SentMessage {
   /** What a file held when it was sent; it may be another one when the log is read. */
   private readonly preview: string | null | undefined;
 
+  /**
+   * @param started milliseconds since 1970, as is `ended`
+   * @param disconnect whether a `d` closed the connection
+   * @param bytes the bytes written, when they were to be kept
+   */
   constructor(
     serving: Serving,
     private readonly files: Files,
-    private readonly delivery: Delivery,
+    private readonly started: number,
+    readonly ended: number,
+    private readonly disconnect: boolean,
+    readonly bytes: Buffer | undefined,
   ) {
     this.servable = serving.servable;
     this.message = serving.sending.message;
     this.random = serving.random;
     this.length = serving.sending.maximumLength;
-    this.preview = this.message.usesFiles ? this.readPreview() : undefined;
+    this.preview = this.servable.usesFiles ? this.readPreview() : undefined;
   }
 
   /** Bytes of memory that it keeps alive, roughly. */
   get weight(): number {
-    return this.message.clauses.length * clauseWeight + (this.delivery.bytes?.length ?? 0);
-  }
-
-  get bytes(): Buffer | undefined {
-    return this.delivery.bytes;
-  }
-
-  get ended(): number {
-    return this.delivery.ended;
+    return this.message.clauses.length * clauseWeight + (this.bytes?.length ?? 0);
   }
 
   record(): ResponseRecord | FrameSentRecord {
-    const { started, ended, disconnect } = this.delivery;
+    const { started, ended, disconnect } = this;
     const body = this.preview === undefined ? this.readPreview() : this.preview;
     const common = { spec: this.message.spec, started, duration: ended - started, disconnect };
     if (!(this.message instanceof ResponseMessage)) return { type: 'frame', body: body ?? '', ...common };
@@ -80,7 +70,7 @@ export class SentMessage {
     const spec = this.message instanceof FrameMessage ? this.message.spec : this.servable.spec;
     let text = `${lead}: ${spec}\n`;
     if (style.explain) text += `>> Spec: ${this.frozenSpec()}\n`;
-    if (style.logResponses && this.delivery.bytes) text += dump('Bytes written', this.delivery.bytes, style);
+    if (style.logResponses && this.bytes) text += dump('Bytes written', this.bytes, style);
     return text;
   }
 

@@ -156,7 +156,9 @@ class ChunkedReader implements BodyReader {
     const second = first === carriageReturn ? queue.at(1) : -1;
     if (first === -1 || (first === carriageReturn && second === -1)) return false;
     if (first !== lineFeed && second !== lineFeed) {
-      throw new ProtocolError(`Malformed chunked body: ${lineRepr(queue.take(2))} where a chunk must end`);
+      throw new ProtocolError(
+        `Malformed chunked body: ${lineRepr(queue.take(first === carriageReturn ? 2 : 1))} where a chunk must end`,
+      );
     }
     queue.skip(first === lineFeed ? 1 : 2);
     this.state = 'size';

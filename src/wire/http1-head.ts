@@ -41,6 +41,16 @@ abstract class Head {
     this.end = end;
   }
 
+  /** Bytes of the head, blank line included. */
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  /** Bytes of memory that the head keeps alive: the chunk that it came in. */
+  get heldMemory(): number {
+    return this.memory.length;
+  }
+
   /** The whole head, blank line included. */
   get bytes(): Buffer {
     return (this.lazyBytes ??= this.memory.subarray(this.start, this.end));

@@ -90,7 +90,7 @@ async function runOnce(
     return undefined;
   }
   const run: Run = { resolved: resolved.value.spec, ...planned.value, model };
-  checkWire(run, expected, context);
+  const output = checkWire(run, expected, context);
   report.equal('length()', run.plan.length, message.length(settings()));
   const again = playThrough(resolved.value.resolve(settings()).plan(settings()));
   report.holds('plan of the resolved message', again.bytes.equals(run.played.bytes), 'the same bytes', 'other bytes');
@@ -100,7 +100,7 @@ async function runOnce(
     const rendered = await render(message, settings());
     report.holds('render()', rendered.equals(run.played.bytes), 'the bytes of plan()', rendered.toString('hex'));
   }
-  return run;
+  return output ? { ...run, output } : run;
 }
 
 /** Compares the resolved text. Gives what the reference reads in it. */

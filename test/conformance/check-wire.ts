@@ -8,8 +8,8 @@ import type { ExpectedMessage, WireFacts } from './expectation.js';
 import type { Message as Model, Value } from './reference/model.js';
 import { sizeOf } from './reference/model.js';
 import { datatypes } from './reference/tables.js';
-import { actsOf, mismatch, perform, runsOf } from './reference/wire.js';
-import type { Act } from './reference/wire.js';
+import { actsOf, mismatch, perform, runsOf, tallyDrawn } from './reference/wire.js';
+import type { Act, Run as ModelRun } from './reference/wire.js';
 import type { Report } from './report.js';
 import type { Played } from './subject.js';
 
@@ -20,14 +20,20 @@ export interface Run {
   readonly played: Played;
   /** What the reference reads in the resolved text. */
   readonly model: Model | undefined;
+  /** What the reference says of the bytes sent, where it has a say. */
+  readonly output?: readonly ModelRun[];
 }
 
-/** Checks the bytes and actions of one run. */
-export function checkWire(run: Run, expected: ExpectedMessage, { reference, report }: Context): void {
+/** Checks the bytes and actions of one run. Gives what the reference says of the bytes, where it has a say. */
+export function checkWire(
+  run: Run,
+  expected: ExpectedMessage,
+  { reference, report }: Context,
+): readonly ModelRun[] | undefined {
   const { plan, played, model } = run;
   checkBytes(played, expected.wire, report);
   checkEnding(run, expected, report);
-  if (!model) return;
+  if (!model) return undefined;
   if (expected.wire.charset) checkCharset(model, expected.wire.charset, report);
   const acts = actsOf(model, reference.files);
   checkActions(plan, acts, expected.facts.actions, report);
@@ -36,7 +42,7 @@ export function checkWire(run: Run, expected: ExpectedMessage, { reference, repo
   const performed = perform(runs, acts);
   report.equal('pauses and the bytes sent before them', performed.pauses, played.pauses);
   report.equal('disconnect', performed.disconnect, played.disconnect);
-  if (!expected.wireByModel) return;
+  if (!expected.wireByModel) return undefined;
   const wrong = mismatch(played.bytes, performed.output, !played.whole);
   report.holds(
     'bytes',
@@ -44,6 +50,7 @@ export function checkWire(run: Run, expected: ExpectedMessage, { reference, repo
     'those of the resolved text',
     `${wrong ?? ''}: ${played.bytes.toString('hex')}`,
   );
+  return performed.output;
 }
 
 const anyByte: ReadonlySet<number> = datatypes.get('bytes') ?? new Set();
@@ -163,4 +170,18 @@ export function checkVariation(runs: readonly Run[], { wire, resolvedVaries }: E
     wire.wire_pattern ?? '',
     `byte ${String(constant)} never varies`,
   );
+  checkAlphabets(runs, report);
+}
+
+/** So many draws for each character leave none of them out but once in 2^28. */
+const enough = 20;
+
+/** Where much is drawn, every character of the datatype turns up. */
+function checkAlphabets(runs: readonly Run[], report: Report): void {
+  const tally = new Map<ReadonlySet<number>, { draws: number; readonly seen: Set<number> }>();
+  for (const { played, output } of runs) if (output) tallyDrawn(played.bytes, output, tally);
+  for (const [alphabet, { draws, seen }] of tally) {
+    const complete = draws < enough * alphabet.size || seen.size === alphabet.size;
+    report.holds('characters drawn', complete, `all ${String(alphabet.size)}`, `${String(seen.size)} of them`);
+  }
 }

@@ -35,8 +35,10 @@ export interface Rejected {
 export interface Accepted {
   readonly outcome: 'accepted';
   readonly count: number;
-  /** One an expected message; of a long repetition only the first. */
+  /** One an expected message; of more than six only the first. */
   readonly messages: readonly ExpectedMessage[];
+  /** Canonical text of the messages behind those, as far as it is known. */
+  readonly further: readonly string[];
   readonly decisions: readonly string[];
 }
 
@@ -126,11 +128,12 @@ function byRules(item: ReadableCase, settings: ReferenceSettings): Expectation {
     const model = models.length === count ? models[i] : undefined;
     return expectedMessage(item, facts, model, settings, decisions);
   });
-  return { ...accepted(messages, [...decisions]), count };
+  const further = models.length === count ? models.slice(recorded.length).map(print) : [];
+  return { ...accepted(messages, [...decisions]), count, further };
 }
 
 function accepted(messages: readonly ExpectedMessage[], decisions: readonly string[]): Accepted {
-  return { outcome: 'accepted', count: messages.length, messages, decisions };
+  return { outcome: 'accepted', count: messages.length, messages, further: [], decisions };
 }
 
 function rejection({ spec, error }: CorpusCase, decision: string | undefined): Rejected {

@@ -7,10 +7,10 @@ import {
   parseResponse,
   Random,
   render,
-  RequestMessage,
   ResponseMessage,
 } from '../kit/language.js';
-import type { Message } from '../kit/language.js';
+import type { Message ,
+  RequestMessage} from '../kit/language.js';
 
 const settings = { random: Random.fromSeed(1), requestHost: 'example.com' };
 

@@ -5,57 +5,47 @@ import type { RequestEvent, ResponseEvent } from '../../src/wire/http1-reader.js
 export type Line = string;
 
 interface Reader {
+  readonly midMessage: boolean;
   receive(chunk: Buffer): void;
   finish(): void;
   next(): RequestEvent | ResponseEvent | undefined;
 }
 
-/** What a reader makes of these chunks; with `end`, what it says when the peer ends after them. */
+/** What a reader makes of these chunks and, with `end`, of the peer's end behind them. */
 export function drive(reader: Reader, chunks: readonly Buffer[], end = false): Line[] {
   const lines: Line[] = [];
-  let body: Buffer[] = [];
+  const body: Buffer[] = [];
   const flush = (): void => {
-    if (body.length > 0) lines.push(`data ${Buffer.concat(body).toString('latin1')}`);
-    body = [];
+    if (body.length > 0) lines.push(`data ${Buffer.concat(body.splice(0)).toString('latin1')}`);
   };
-  const pull = (): void => {
-    for (let event = reader.next(); event !== undefined; event = reader.next()) {
-      if (event.type === 'data') {
-        body.push(event.data);
-        continue;
+  const pull = (goOn: () => boolean): void => {
+    while (goOn()) {
+      const event = reader.next();
+      if (event === undefined) return;
+      if (event.type === 'data') body.push(event.data);
+      else {
+        flush();
+        lines.push(lineOf(event));
       }
-      flush();
-      lines.push(lineOf(event));
-      // Asked for one more response, a reader would complain that the peer has left.
-      if (event.type === 'end' && end && lines.length > 0 && finished && !hasMore(reader)) return;
     }
   };
-  let finished = false;
   try {
     for (const chunk of chunks) {
       reader.receive(chunk);
-      pull();
+      pull(() => true);
     }
     if (end) {
-      finished = true;
       reader.finish();
-      if (midMessage(reader) || lines.length === 0) pull();
+      // Asked for one more response, a reader would complain that the peer has left.
+      pull(() => reader.midMessage || lines.at(-1) !== 'end');
     }
   } catch (error) {
-    flush();
     if (!(error instanceof ProtocolError)) throw error;
+    flush();
     lines.push(`error ${error.message}`);
   }
   flush();
   return lines;
-}
-
-function midMessage(reader: Reader): boolean {
-  return 'midMessage' in reader && reader.midMessage === true;
-}
-
-function hasMore(reader: Reader): boolean {
-  return 'waiting' in reader && reader.waiting !== 0;
 }
 
 function lineOf(event: Exclude<RequestEvent | ResponseEvent, { type: 'data' }>): Line {

@@ -7,17 +7,60 @@ const fields = (text: string): HeaderFields => new HeaderFields(Buffer.from(text
 describe('header fields', () => {
   test.each<[name: string, block: string, entries: [string, string][]]>([
     ['none', '', []],
-    ['case, order and duplicates', 'B: 1\r\na: 2\r\nb:3\r\n', [['B', '1'], ['a', '2'], ['b', '3']]],
-    ['bare LF', 'a: 1\nb: 2\n', [['a', '1'], ['b', '2']]],
-    ['a last line without an end', 'a: 1\r\nb: 2', [['a', '1'], ['b', '2']]],
+    [
+      'case, order and duplicates',
+      'B: 1\r\na: 2\r\nb:3\r\n',
+      [
+        ['B', '1'],
+        ['a', '2'],
+        ['b', '3'],
+      ],
+    ],
+    [
+      'bare LF',
+      'a: 1\nb: 2\n',
+      [
+        ['a', '1'],
+        ['b', '2'],
+      ],
+    ],
+    [
+      'a last line without an end',
+      'a: 1\r\nb: 2',
+      [
+        ['a', '1'],
+        ['b', '2'],
+      ],
+    ],
     ['bytes outside ASCII', 'n\xe9: v\xff\x80\r\n', [['n\xe9', 'v\xff\x80']]],
     ['white space around the value', 'a: \t v w\t \r\n', [['a', 'v w']]],
     ['white space before the colon belongs to the name', 'a : 1\r\n', [['a ', '1']]],
-    ['an empty value', 'a:\r\nb: \r\n', [['a', ''], ['b', '']]],
+    [
+      'an empty value',
+      'a:\r\nb: \r\n',
+      [
+        ['a', ''],
+        ['b', ''],
+      ],
+    ],
     ['an empty name', ': v\r\n', [['', 'v']]],
     ['colons in the value', 'a: b:c\r\n', [['a', 'b:c']]],
-    ['a line without a colon', 'junk\r\na: 1\r\n', [['junk', ''], ['a', '1']]],
-    ['a folded value', 'a: one\r\n two\n\tthree\r\nb: 2\r\n', [['a', 'one two three'], ['b', '2']]],
+    [
+      'a line without a colon',
+      'junk\r\na: 1\r\n',
+      [
+        ['junk', ''],
+        ['a', '1'],
+      ],
+    ],
+    [
+      'a folded value',
+      'a: one\r\n two\n\tthree\r\nb: 2\r\n',
+      [
+        ['a', 'one two three'],
+        ['b', '2'],
+      ],
+    ],
     ['a value that begins in the folded line', 'a:\r\n one\r\n', [['a', 'one']]],
     ['a fold that continues nothing', ' x: 1\r\n', [[' x', '1']]],
   ])('%s', (_, block, entries) => {
@@ -44,7 +87,10 @@ describe('header fields', () => {
   test('raw fields are views of the block, folds and all', () => {
     const block = Buffer.from('Name: one\r\n two\r\nx\r\n');
     const raw = [...new HeaderFields(block)];
-    expect(raw.map(([name, value]) => [name.toString(), value.toString()])).toEqual([['Name', 'one\r\n two'], ['x', '']]);
+    expect(raw.map(([name, value]) => [name.toString(), value.toString()])).toEqual([
+      ['Name', 'one\r\n two'],
+      ['x', ''],
+    ]);
     expect(raw[0]?.[0].buffer).toBe(block.buffer);
     expect(new HeaderFields(block).raw).toBe(block);
   });

@@ -52,11 +52,14 @@ const fieldRows: [contentLength: string | undefined, transferEncoding: string | 
 ];
 
 describe('the length of a body', () => {
-  test.each(fieldRows)('Content-Length %j, Transfer-Encoding %j', (contentLength, transferEncoding, request, response) => {
-    const fields = { contentLength: values(contentLength), transferEncoding: values(transferEncoding) };
-    expect(shown(() => requestFraming(fields))).toBe(request);
-    expect(shown(() => responseFraming(200, 'GET', fields))).toBe(response);
-  });
+  test.each(fieldRows)(
+    'Content-Length %j, Transfer-Encoding %j',
+    (contentLength, transferEncoding, request, response) => {
+      const fields = { contentLength: values(contentLength), transferEncoding: values(transferEncoding) };
+      expect(shown(() => requestFraming(fields))).toBe(request);
+      expect(shown(() => responseFraming(200, 'GET', fields))).toBe(response);
+    },
+  );
 
   // prettier-ignore
   test.each<[code: number, method: string, framing: string]>([

@@ -5,12 +5,14 @@
  * with `src/language`. It speaks only where a decision overrides what was recorded, or where
  * chance makes the record silent; `reference.test.ts` holds it to everything else in the corpus.
  */
-import { decodeAsRecorded, decodeEscapes } from './escapes.js';
 import { find, flags, literalOf, sizeOf } from './model.js';
-import type { Clause, Message, Offset, Value } from './model.js';
+import type { Clause, Message, Offset } from './model.js';
+import { literal, nakedValue, value } from './parse-value.js';
 import { isPlainNaked } from './print.js';
+import { Reader } from './reader.js';
+import type { Rule } from './reader.js';
 import { Rejection } from './rejection.js';
-import { datatypes, methods, nakedCharacters, opcodes, units, userAgents } from './tables.js';
+import { methods, opcodes, userAgents } from './tables.js';
 
 /** The parsers that a corpus names. */
 export const entries = ['parse_pathod', 'parse_pathoc', 'parse_websocket_frame'] as const;
@@ -28,95 +30,6 @@ export function parse(spec: string, entry: Entry): Message[] {
   if (!reader.ended) throw new Rejection(`garbage at ${String(reader.at)}`);
   return messages;
 }
-
-class Reader {
-  at = 0;
-  touchedBy = new Set<string>();
-
-  constructor(readonly text: string) {}
-
-  /** Whether nothing but white space is left. */
-  get ended(): boolean {
-    return /^[ \t\r\n]*$/.test(this.text.slice(this.at));
-  }
-
-  /** Reads a token and the white space before it. */
-  token(pattern: string, flags = ''): RegExpExecArray | undefined {
-    const match = new RegExp(`[ \\t\\r\\n]*(?:${pattern})`, `y${flags}`);
-    match.lastIndex = this.at;
-    const found = match.exec(this.text);
-    if (found) this.at = match.lastIndex;
-    return found ?? undefined;
-  }
-
-  /** Reads a rule, or nothing at all. */
-  attempt<T>(rule: (reader: Reader) => T | undefined): T | undefined {
-    const start = this.at;
-    const result = rule(this);
-    if (result === undefined) this.at = start;
-    return result;
-  }
-
-  /** Reads the first rule that matches. */
-  first<T>(...rules: readonly ((reader: Reader) => T | undefined)[]): T | undefined {
-    for (const rule of rules) {
-      const result = this.attempt(rule);
-      if (result !== undefined) return result;
-    }
-    return undefined;
-  }
-}
-
-type Rule<T> = (reader: Reader) => T | undefined;
-
-// Values.
-
-const nakedWord = `([${nakedCharacters}]+)`;
-
-const generated: Rule<Value> = (reader) => {
-  const size = reader.token('@') && reader.token(`([0-9]+)([${units}]?)`);
-  if (!size) return undefined;
-  const names = [...datatypes.keys()].sort((a, b) => b.length - a.length).join('|');
-  const datatype = reader.attempt(() => reader.token(',') && reader.token(`(${names})`));
-  return {
-    type: 'generated',
-    count: BigInt(size[1] ?? ''),
-    unit: size[2] === '' ? 'b' : (size[2] ?? 'b'),
-    datatype: datatype?.[1] ?? 'bytes',
-  };
-};
-
-const file: Rule<Value> = (reader) => {
-  if (!reader.token('<')) return undefined;
-  const quoted = reader.token(`'([^']*)'|"([^"]*)"`);
-  const path = quoted ? (quoted[1] ?? quoted[2]) : reader.token(nakedWord)?.[1];
-  if (path === undefined) return undefined;
-  if (quoted && path.includes('\t')) reader.touchedBy.add('Q04');
-  const controls: Record<string, string> = { n: '\n', t: '\t', r: '\r', f: '\f' };
-  // Names that were quoted know four escapes (Q38).
-  const decoded = quoted ? path.replace(/\\([ntrf])/g, (_, letter: string) => controls[letter] ?? '') : path;
-  return { type: 'file', path: decoded };
-};
-
-const literal: Rule<Value & { type: 'literal' }> = (reader) => {
-  const quoted = reader.token(`'((?:[^'\\\\]|\\\\[^])*)'|"((?:[^"\\\\]|\\\\[^])*)"`);
-  if (!quoted) return undefined;
-  const text = quoted[1] ?? quoted[2] ?? '';
-  const quote = quoted[1] === undefined ? '"' : "'";
-  const bytes = decodeEscapes(text);
-  if (text.includes(quote)) reader.touchedBy.add('Q06');
-  else if (!decodeAsRecorded(text)?.equals(bytes)) reader.touchedBy.add('Q03');
-  if (text.includes('\t')) reader.touchedBy.add('Q04');
-  return { type: 'literal', bytes };
-};
-
-const naked: Rule<Value> = (reader) => {
-  const word = reader.token(nakedWord);
-  return word && { type: 'naked', bytes: decodeEscapes(word[1] ?? '') };
-};
-
-const value: Rule<Value> = (reader) => reader.first<Value>(generated, file, literal);
-const nakedValue: Rule<Value> = (reader) => reader.first<Value>(generated, file, literal, naked);
 
 // Clauses.
 

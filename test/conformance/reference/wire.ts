@@ -198,7 +198,29 @@ export function mismatch(bytes: Buffer, runs: readonly Run[], part = false): str
 
 function allows(run: Run, byte: number, index: number): boolean {
   if ('bytes' in run) return run.bytes[index] === byte;
-  return run.from.has(run.mask ? byte ^ (run.mask.key[(run.mask.phase + index) % 4] ?? 0) : byte);
+  return run.from.has(unmasked(run, byte, index));
+}
+
+/** Counts what was drawn from each set of characters. */
+export function tallyDrawn(
+  bytes: Buffer,
+  runs: readonly Run[],
+  tally: Map<ReadonlySet<number>, { draws: number; readonly seen: Set<number> }>,
+): void {
+  let at = 0;
+  for (const run of runs) {
+    const piece = bytes.subarray(at, at + run.length);
+    at += run.length;
+    if ('bytes' in run) continue;
+    const entry = tally.get(run.from) ?? { draws: 0, seen: new Set() };
+    tally.set(run.from, entry);
+    entry.draws += piece.length;
+    piece.forEach((byte, i) => entry.seen.add(unmasked(run, byte, i)));
+  }
+}
+
+function unmasked(run: Run & { from: ReadonlySet<number> }, byte: number, index: number): number {
+  return run.mask ? byte ^ (run.mask.key[(run.mask.phase + index) % 4] ?? 0) : byte;
 }
 
 function describe(run: Run, index: number): string {
