@@ -30,7 +30,7 @@ export interface Plan {
   readonly actions: readonly Action[];
   /** Bytes of the segments, injections left out. */
   readonly length: number;
-  /** No chance and no file in it: the same whenever it is made, so it may be kept. */
+  /** All its bytes are there already: it may be performed again, and what is made of it may be kept. */
   readonly fixed: boolean;
 }
 

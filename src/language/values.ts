@@ -76,7 +76,7 @@ export class Naked extends Literal {
   nakedSpec(escapeFirst: boolean): string {
     return Array.from(this.bytes, (byte, i) => {
       const text = encodeEscapes([byte]);
-      return isNaked(text) && text !== '<' && !(escapeFirst && i === 0)
+      return isNaked(text) && !(i === 0 && (escapeFirst || (text === '<' && this.bytes.length > 1)))
         ? text
         : `\\x${byte.toString(16).padStart(2, '0')}`;
     }).join('');
@@ -138,6 +138,8 @@ export class FileValue implements Value {
   constructor(readonly path: string) {}
 
   get spec(): string {
+    // Only a naked name can hold these two characters, and between quotes they would read as a control character.
+    if (/\\[ntrf]/.test(this.path)) return `<${this.path}`;
     const quote = this.path.includes("'") ? '"' : "'";
     return `<${quote}${this.path}${quote}`;
   }

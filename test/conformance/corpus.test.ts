@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { checkCase } from './check.js';
 import { readCorpus } from './corpus.js';
 import type { CorpusCase } from './corpus.js';
+import { expectationOf, isReadable } from './expectation.js';
 import { verdictTable } from './verdict-table.js';
 
 // The corpus is ours; that its elements are cases is what the first test finds.
@@ -40,10 +41,11 @@ describe('the verdict table', () => {
     }
   });
 
-  it('has a line for every case that the rules answer otherwise than it was recorded', async () => {
+  it('has a line for every case that the rules answer otherwise than it was recorded', () => {
     const overriding = ['Q03', 'Q04', 'Q05', 'Q06', 'Q07', 'Q08', 'Q09', 'Q11', 'Q15', 'Q17', 'Q18', 'Q26'];
     for (const item of cases.filter(({ kind }) => !kind.startsWith('h2-'))) {
-      const { decisions } = await checkCase(item, directory, withoutTable);
+      if (!isReadable(item)) continue;
+      const { decisions } = expectationOf(item, directory);
       const crashed = item.messages?.some(({ error }) => error?.type.startsWith('crash:')) && !item.ideal_messages;
       const overridden = crashed || decisions.some((decision) => overriding.includes(decision));
       if (overridden) expect.soft(verdictTable.has(item.id), `${item.id} ${decisions.join(' ')}`).toBe(true);

@@ -153,21 +153,19 @@ const settings = fc.record({
 
 /** A file name with one of these escapes reads back as another name once it is quoted (Q38). */
 const ambiguousName = /<[^'"]*\\[ntrf]/;
-/** A `<` in a naked path behind a bare `ws` may print as such or escaped (Q11). */
-const bareLess = /ws[ \t\r\n]*:?[ \t\r\n]*[^,:@'"\s]*</i;
 
 describe('any spec', () => {
   it('is read, printed, resolved, sent and frozen as the reference says', async () => {
     await fc.assert(
       fc.asyncProperty(specs, settings, async ({ entry, spec }, chosen) => {
-        fc.pre(!ambiguousName.test(spec) && !bareLess.test(spec));
+        fc.pre(!ambiguousName.test(spec));
         // Of a crash nothing is recorded, so that the reference answers for everything.
         const error = { type: 'crash:Unknown', stage: 'parse' } as const;
         const item: CorpusCase = { id: spec, kind: 'any', entry, spec, settings: chosen, quirks: [], error };
         expect((await checkCase(item, 'fixtures/language')).failures).toEqual([]);
       }),
       // The same specs every time, unless others are asked for.
-      { numRuns: Number(process.env['RUNS'] ?? 400), seed: Number(process.env['SEED'] ?? 1) },
+      { numRuns: Number(process.env['RUNS'] ?? 250), seed: Number(process.env['SEED'] ?? 1) },
     );
-  });
+  }, 60_000);
 });

@@ -9,8 +9,7 @@ import {
   render,
   ResponseMessage,
 } from '../kit/language.js';
-import type { Message ,
-  RequestMessage} from '../kit/language.js';
+import type { Message, RequestMessage } from '../kit/language.js';
 
 const settings = { random: Random.fromSeed(1), requestHost: 'example.com' };
 

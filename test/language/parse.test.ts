@@ -37,6 +37,8 @@ describe('what reads as what', () => {
     ['200:b<', '200:b<'],
     ['200:b\\x3cx', "200:b'<x'"],
     ['200:b\\n\\\\', '200:b\\n\\\\'],
+    ['200:b<a\\nb', '200:b<a\\nb'],
+    ["200:b<'a\\tb'", "200:b<'a\tb'"],
     ['wf:k none', "wf:k'none'"],
     ['wf:r sv1', "wf:r'sv1'"],
     ['wf:rsv1', 'wf:rsv1'],
@@ -55,6 +57,8 @@ describe('what reads as what', () => {
     ["get:/:u'c'", ["'GET':/:u'c'"]],
     ['ws:/', ['ws:/']],
     ['ws:\\x67et', ['ws:\\x67et']],
+    ['ws:/a<b', ['ws:/a<b']],
+    ['ws:\\x3ca', ['ws:\\x3ca']],
     ["wf:f'wf:x2':x3", ["wf:f'wf:x2'", "wf:f'wf:x2'", "wf:f'wf:x2'"]],
     ['get:/:x0', []],
   ])('%j is %j for pathoc', (written, canonical) => {

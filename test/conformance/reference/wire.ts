@@ -6,14 +6,15 @@ import type { Clause, Message, Value } from './model.js';
 import { print } from './print.js';
 import { datatypes, keyCharacters, opcodes, reasons, userAgents } from './tables.js';
 
-/** Bytes that are known, or a number of bytes of which only the characters are; these may be masked. */
-export type Run =
-  | { readonly length: number; readonly bytes: Buffer }
-  | {
-      readonly length: number;
-      readonly from: ReadonlySet<number>;
-      readonly mask?: { readonly key: Buffer; readonly phase: number };
-    };
+/** Bytes that are known, or drawn. */
+export type Run = { readonly length: number; readonly bytes: Buffer } | DrawnRun;
+
+/** A number of bytes of which only the characters are known; these may be masked. */
+export interface DrawnRun {
+  readonly length: number;
+  readonly from: ReadonlySet<number>;
+  readonly mask?: { readonly key: Buffer; readonly phase: number };
+}
 
 /** Something done at an offset, in the terms of a corpus. */
 export type Act =
@@ -219,7 +220,7 @@ export function tallyDrawn(
   }
 }
 
-function unmasked(run: Run & { from: ReadonlySet<number> }, byte: number, index: number): number {
+function unmasked(run: DrawnRun, byte: number, index: number): number {
   return run.mask ? byte ^ (run.mask.key[(run.mask.phase + index) % 4] ?? 0) : byte;
 }
 
