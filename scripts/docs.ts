@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
 import { errorCodes } from '../src/errors.js';
 import type { ClauseType } from '../src/language/clause.js';
 import { datatypes } from '../src/language/datatypes.js';
@@ -12,7 +13,7 @@ import { userAgents } from '../src/language/user-agents.js';
 import { clientFrameClauses, requestClauses, responseClauses } from '../src/language/vocabulary.js';
 import { optionsTable } from '../src/options/describe.js';
 import { pathodProgram as pathod } from '../src/pathod/options.js';
-import { program as pathoc } from '../src/pathoc/options.js';
+import { pathocProgram as pathoc } from '../src/pathoc/options.js';
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));
 
@@ -30,7 +31,9 @@ function clauses(types: readonly ClauseType[]): string {
 }
 
 function alphabet(text: string): string {
-  return text.length === 256 ? 'all byte values' : `\`\` ${JSON.stringify(text).slice(1, -1)} \`\``;
+  if (text.length === 256) return 'all byte values';
+  const escaped = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll('\\u000b', '\\v');
+  return `\`\` ${escaped} \`\``;
 }
 
 /** What each marker stands for. */
@@ -59,29 +62,30 @@ const parts: Readonly<Record<string, () => string>> = {
 
 const marked = /(<!-- generated: (.+?) -->\n)([\s\S]*?)(<!-- end -->)/g;
 
-/** A page with its generated parts made anew. */
-export function regenerate(page: string): string {
-  return page.replace(marked, (_, open: string, name: string, _old: string, close: string) => {
+/** A page with its generated parts made anew, laid out as the formatter wants it. */
+export async function regenerate(page: string): Promise<string> {
+  const text = page.replace(marked, (_, open: string, name: string, _old: string, close: string) => {
     const make = parts[name];
     if (!make) throw new Error(`docs: no generated part is called ${name}`);
     return `${open}\n${make()}\n\n${close}`;
   });
+  return format(text, { ...(await resolveConfig(docs)), parser: 'markdown' });
 }
 
 /** The pages that hold generated parts, with their text now and as it should be. */
-export function pages(): { file: string; now: string; wanted: string }[] {
-  return readdirSync(docs)
+export async function pages(): Promise<{ file: string; now: string; wanted: string }[]> {
+  const files = readdirSync(docs)
     .filter((name) => name.endsWith('.md'))
-    .map((name) => join(docs, name))
-    .map((file) => ({ file, now: readFileSync(file, 'utf8') }))
-    .map(({ file, now }) => ({ file, now, wanted: regenerate(now) }));
+    .map((name) => ({ file: `docs/${name}`, now: readFileSync(join(docs, name), 'utf8') }))
+    .filter(({ now }) => now.includes('<!-- generated: '));
+  return Promise.all(files.map(async (page) => ({ ...page, wanted: await regenerate(page.now) })));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const stale = pages().filter(({ now, wanted }) => now !== wanted);
+  const stale = (await pages()).filter(({ now, wanted }) => now !== wanted);
   for (const { file, wanted } of stale) {
     if (process.argv.includes('--check')) console.error(`out of date: ${file}; run npm run docs`);
-    else writeFileSync(file, wanted);
+    else writeFileSync(join(docs, '..', file), wanted);
   }
   if (process.argv.includes('--check') && stale.length > 0) process.exitCode = 1;
 }

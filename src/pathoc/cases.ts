@@ -10,6 +10,11 @@ export interface Case {
   readonly random: Random;
 }
 
+/** Cases in order. A spec may stand for a million, so they are made as they are needed. */
+export interface CaseList extends Iterable<Case> {
+  readonly length: number;
+}
+
 /** How cases are chosen. */
 export interface CasesOptions {
   /** Send one argument of the playlist, picked by chance. */
@@ -27,6 +32,7 @@ export interface CasesOptions {
 export class Cases {
   private readonly memo: Memo | undefined;
   private readonly varies: boolean;
+  private readonly all: readonly Message[];
 
   constructor(
     private readonly playlist: Playlist,
@@ -34,8 +40,8 @@ export class Cases {
     private readonly options: CasesOptions,
   ) {
     if (options.memoLimit !== undefined) this.memo = new Memo();
-    const messages = new Set(playlist.flat());
-    this.varies = options.pick || [...messages].some((message) => leftToChance(message, true));
+    this.all = playlist.flat();
+    this.varies = Cases.leftToChance(playlist, options.pick, true);
   }
 
   /** Whether chance decides anything. @param explained as {@link leftToChance} */
@@ -45,25 +51,31 @@ export class Cases {
   }
 
   /** The cases of a repetition, counted from 0; undefined when there is nothing new to send. */
-  of(repetition: number): readonly Case[] | undefined {
+  of(repetition: number): CaseList | undefined {
     const { memo } = this;
     const random = this.root.fork(repetition);
     if (memo === undefined) return this.draw(random);
     const limit = this.varies ? (this.options.memoLimit ?? 1) : 1;
     for (let attempt = 0; attempt < limit; attempt++) {
       const drawn = this.draw(attempt === 0 ? random : random.fork(`attempt ${String(attempt)}`));
-      const fresh = drawn.filter((one) => memo.isNew(this.options.freeze(one).spec));
+      const fresh = [...drawn].filter((one) => memo.isNew(this.options.freeze(one).spec));
       if (fresh.length > 0) return fresh;
     }
     return undefined;
   }
 
-  private draw(random: Random): readonly Case[] {
-    return this.pick(random).map((message, position) => ({ message, random: random.fork(position) }));
+  private draw(random: Random): CaseList {
+    const messages = this.pick(random);
+    return {
+      length: messages.length,
+      *[Symbol.iterator]() {
+        for (const [position, message] of messages.entries()) yield { message, random: random.fork(position) };
+      },
+    };
   }
 
   private pick(random: Random): readonly Message[] {
-    if (!this.options.pick || this.playlist.length === 0) return this.playlist.flat();
+    if (!this.options.pick || this.playlist.length === 0) return this.all;
     return this.playlist[random.fork('pick').integer(this.playlist.length)] ?? [];
   }
 }

@@ -7,7 +7,7 @@ import { parseArguments } from '../options/argv.js';
 import { usage } from '../options/describe.js';
 import { version } from '../version.js';
 import { readHost } from './authority.js';
-import { defaultPort, program } from './options.js';
+import { defaultPort, pathocProgram } from './options.js';
 import type { PathocValues } from './options.js';
 import type { Output } from './output.js';
 import { readPlaylist } from './playlist.js';
@@ -23,7 +23,12 @@ export interface CommandPorts {
   readonly columns?: number | undefined;
 }
 
-const exitStatus = `Exit status: 0 when everything was answered; 1 for arguments or specs that are
+const notes = `Answers with a code 1xx have a line of their own, before that of the final
+answer. A message with d closes the connection; those behind it are not sent.
+After the answer to a ws request, frames are printed until the peer closes or
+sends a close frame, or until nothing came for as long as -t says.
+
+Exit status: 0 when everything was answered; 1 for arguments or specs that are
 not valid; 2 when a connection failed, an answer was missing or not valid, or a
 message could not be sent (timeouts do not count with -T); 130 after Ctrl-C.
 `;
@@ -36,7 +41,7 @@ message could not be sent (timeouts do not count with -T); 130 after Ctrl-C.
 export async function command(argv: readonly string[], ports: CommandPorts): Promise<number> {
   const { output, clock, signal } = ports;
   try {
-    const { values, operands, standalone } = parseArguments(program, argv);
+    const { values, operands, standalone } = parseArguments(pathocProgram, argv);
     if (standalone !== undefined) {
       await output.result(standaloneText(standalone, ports.columns));
       return 0;
@@ -67,7 +72,7 @@ function standaloneText(key: string, columns: number | undefined): string {
   if (key === 'version') return `pathoc ${version}\n`;
   if (key === 'showUas')
     return `User agent strings:\n${userAgents.map(({ letter, name }) => `   ${letter} ${name}\n`).join('')}`;
-  return `${usage(program, columns)}\n${exitStatus}`;
+  return `${usage(pathocProgram, columns)}\n${notes}`;
 }
 
 function complaint(error: Error): string {

@@ -2,7 +2,7 @@
 import { ProtocolError, TimeoutError } from '../errors.js';
 import type { Message } from '../language/index.js';
 import type { ReceivedFrame } from '../wire/websocket-frames.js';
-import type { Case } from './cases.js';
+import type { Case, CaseList } from './cases.js';
 import type { Pathoc } from './client.js';
 import type { Exchange } from './exchange.js';
 import type { PathocValues } from './options.js';
@@ -38,11 +38,7 @@ const closeOpcode = 8;
  * @throws {ConnectionError} when the connection is closed from this side
  * @throws {FileAccessDenied | RenderError} when a file has changed since it was looked at
  */
-export async function converse(
-  client: Pathoc,
-  cases: readonly Case[],
-  options: ConversationOptions,
-): Promise<Conversed> {
+export async function converse(client: Pathoc, cases: CaseList, options: ConversationOptions): Promise<Conversed> {
   return new Conversation(client, cases, options).hold();
 }
 
@@ -56,7 +52,7 @@ class Conversation {
 
   constructor(
     private readonly client: Pathoc,
-    private readonly cases: readonly Case[],
+    private readonly cases: CaseList,
     private readonly options: ConversationOptions,
   ) {}
 
@@ -76,11 +72,13 @@ class Conversation {
   }
 
   private async sendAll(): Promise<Next> {
-    for (const [index, one] of this.cases.entries()) {
+    let left = this.cases.length;
+    for (const one of this.cases) {
       const next = await this.send(one);
+      left--;
       if (next === 'go on') continue;
       if (next === 'stop') this.stopped = true;
-      else await this.notSent(this.cases.length - index - 1);
+      else await this.notSent(left);
       return next;
     }
     return 'go on';

@@ -143,8 +143,8 @@ export const pathocOptions = defineOptions({
   ...standardOptions,
 });
 
-/** The program as its usage text shows it. */
-export const program: Program<(typeof pathocOptions)['table']> = {
+/** The pathocProgram as its usage text shows it. */
+export const pathocProgram: Program<(typeof pathocOptions)['table']> = {
   name: 'pathoc',
   summary:
     'A perverse HTTP client: sends whatever requests and WebSocket frames its arguments spell out, and shows what comes back.',

@@ -5,7 +5,7 @@ import type { Files, Message } from '../language/index.js';
 import type { Clock } from '../net/clock.js';
 import { systemReason } from '../net/system-error.js';
 import { Cases } from './cases.js';
-import type { Case } from './cases.js';
+import type { Case, CaseList } from './cases.js';
 import { Pathoc } from './client.js';
 import { converse } from './conversation.js';
 import type { PathocValues } from './options.js';
@@ -74,7 +74,7 @@ class Run {
   }
 
   /** One connection; whether the run is to end with it. */
-  private async repetition(cases: readonly Case[]): Promise<boolean> {
+  private async repetition(cases: CaseList): Promise<boolean> {
     const { values, output, signal } = this.options;
     const client = await this.connect();
     if (client === undefined) return false;

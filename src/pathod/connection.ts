@@ -49,6 +49,8 @@ export class Connection {
   private readonly stillness: Stillness | undefined;
   private readonly requestBytes: RequestBytes | undefined;
   private head: RequestHead | undefined;
+  /** The last request that was one chunk. Who asks for the same again mostly sends the same bytes, which need no reading. */
+  private lastHead: RequestHead | undefined;
   private started = 0;
   private awaitsContinue = false;
   private websocket: WebsocketSession | undefined;
@@ -134,8 +136,14 @@ export class Connection {
       throw new ProtocolError('SSL handshake error: the client began TLS, and this port speaks plain HTTP');
     }
     this.requestBytes?.receive(chunk);
+    if (this.lastHead !== undefined && chunk.equals(this.lastHead.bytes) && !this.reader.midMessage) {
+      this.started = this.service.clock.now();
+      return this.answer(this.lastHead);
+    }
     this.reader.receive(chunk);
-    return this.advance();
+    const consumed = this.advance();
+    if (this.head?.isAllOf(chunk)) this.lastHead = this.head;
+    return consumed;
   }
 
   /** Answers what has been read. */
@@ -187,7 +195,7 @@ export class Connection {
     if (route.recipe === undefined) return this.errorPage(route.page, route.mistake);
     try {
       const serving = route.recipe.serve(key);
-      const reason = objection(this.service.policy, serving.sending);
+      const reason = objection(this.service.policy, serving.served);
       if (reason !== undefined) return this.errorPage(refused(reason), undefined);
       return { serving, refusal: undefined, mistake: undefined };
     } catch (error) {
@@ -201,7 +209,7 @@ export class Connection {
 
   private answered(head: RequestHead, answer: Answer, played: Played, key: string | undefined): Consumed | Promise<Consumed> {
     const { serving, refusal, mistake } = answer;
-    const sent = this.outgoing.sent(serving, this.started, played);
+    const sent = this.outgoing.sent(serving.served, this.started, played);
     const requestBytes = this.requestBytes?.take(this.reader.waiting);
     this.service.log(new ExchangeEntry(head, this.remote, sent, refusal, mistake, requestBytes));
     if (played === 'peer-left') this.note('Disconnect');

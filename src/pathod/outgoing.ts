@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { play } from '../net/play.js';
 import type { Played, PlayOptions } from '../net/play.js';
-import type { Serving } from './recipe.js';
+import type { Served, Serving } from './recipe.js';
 import { SentMessage } from './sent-message.js';
 import type { Service } from './service.js';
 import { longestDump } from './text-log.js';
@@ -22,15 +22,15 @@ export class Outgoing {
   }
 
   /** Sends; synchronous when one write is enough. @throws as {@link play} */
-  send({ sending }: Serving): Played | Promise<Played> {
-    return play(sending.plan, this.duplex, this.service.clock, this.service.signal, this.playOptions);
+  send({ plan }: Serving): Played | Promise<Played> {
+    return play(plan, this.duplex, this.service.clock, this.service.signal, this.playOptions);
   }
 
   /** What was sent since `started`, for the log. */
-  sent(serving: Serving, started: number, played: Played): SentMessage {
+  sent(served: Served, started: number, played: Played): SentMessage {
     const { files, clock, keepsResponses } = this.service;
     const bytes = keepsResponses ? this.takeKept() : undefined;
-    return new SentMessage(serving, files, started, clock.now(), played === 'closed-by-plan', bytes);
+    return new SentMessage(served, files, started, clock.now(), played === 'closed-by-plan', bytes);
   }
 
   private readonly keep = (bytes: Buffer): void => {

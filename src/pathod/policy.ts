@@ -1,5 +1,5 @@
 /** What a daemon refuses to serve, however well it is spelt. */
-import type { Sending } from '../language/index.js';
+import type { Served } from './recipe.js';
 
 /** What is refused. */
 export interface Policy {
@@ -15,7 +15,7 @@ export interface Policy {
 export const craftingDisabled = 'Crafting disabled.';
 
 /** The reason for which a message is not served; undefined when it is. */
-export function objection(policy: Policy, { message, maximumLength }: Sending): string | undefined {
+export function objection(policy: Policy, { message, maximumLength }: Served): string | undefined {
   if (policy.limitSize !== undefined && maximumLength > policy.limitSize) return 'Response too large.';
   if (policy.nohang && message.has('pauseat')) return 'Pauses have been disabled.';
   return undefined;

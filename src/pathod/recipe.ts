@@ -1,7 +1,7 @@
 /** A spec that is served again and again. */
 import { RenderError } from '../errors.js';
 import { CompiledMessage, parseResponse } from '../language/index.js';
-import type { Files, Message, Random, Sending } from '../language/index.js';
+import type { Files, Message, Plan, Random } from '../language/index.js';
 
 /** A message that is served, and how it is written. */
 export class Servable {
@@ -32,17 +32,28 @@ export class Servable {
    */
   serve(random: Random, websocketKey?: string): Serving {
     if (this.fixed !== undefined) return this.fixed;
-    const serving = { servable: this, sending: this.compiled.sending(random, websocketKey), random };
-    if (serving.sending.plan.fixed && this.message.stable) this.fixed = serving;
+    const { message, plan, maximumLength } = this.compiled.sending(random, websocketKey);
+    const serving: Serving = { plan, served: { servable: this, message, random, maximumLength } };
+    if (plan.fixed && this.message.stable) this.fixed = serving;
     return serving;
   }
 }
 
-/** One sending, and the source of chance that it was drawn from. */
-export interface Serving {
+/** A message as it is sent once. */
+export interface Served {
   readonly servable: Servable;
-  readonly sending: Sending;
+  /** With defaults added and offsets fixed. */
+  readonly message: Message;
+  /** The source of chance that its data are drawn from. */
   readonly random: Random;
+  /** Bytes of the message and of all that it injects. */
+  readonly maximumLength: number;
+}
+
+/** One sending. */
+export interface Serving {
+  readonly served: Served;
+  readonly plan: Plan;
 }
 
 /** A handshake key for a check: any will do. */

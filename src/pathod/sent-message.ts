@@ -1,12 +1,12 @@
 /** A message that was sent, as the log keeps it: what it said is drawn again when somebody asks. */
 import { encodeEscapes } from '../language/escapes.js';
 import { FrameMessage, ResponseMessage } from '../language/index.js';
-import type { Files, Message, Random } from '../language/index.js';
+import type { Files } from '../language/index.js';
 import { draw } from '../language/layout.js';
 import { readSegment } from '../language/plan.js';
 import type { FullSettings } from '../language/settings.js';
 import type { FrameSentRecord, ResponseRecord } from './log-record.js';
-import type { Servable, Serving } from './recipe.js';
+import type { Served } from './recipe.js';
 import { dump } from './text-log.js';
 import type { TextStyle } from './text-log.js';
 
@@ -17,10 +17,6 @@ const longestExplained = 64 * 1024;
 const clauseWeight = 256;
 
 export class SentMessage {
-  private readonly servable: Servable;
-  private readonly message: Message;
-  private readonly random: Random;
-  private readonly length: number;
   /** What a file held when it was sent; it may be another one when the log is read. */
   private readonly preview: string | null | undefined;
 
@@ -30,31 +26,28 @@ export class SentMessage {
    * @param bytes the bytes written, when they were to be kept
    */
   constructor(
-    serving: Serving,
+    private readonly served: Served,
     private readonly files: Files,
     private readonly started: number,
     readonly ended: number,
     private readonly disconnect: boolean,
     readonly bytes: Buffer | undefined,
   ) {
-    this.servable = serving.servable;
-    this.message = serving.sending.message;
-    this.random = serving.random;
-    this.length = serving.sending.maximumLength;
-    this.preview = this.servable.usesFiles ? this.readPreview() : undefined;
+    this.preview = served.servable.usesFiles ? this.readPreview() : undefined;
   }
 
   /** Bytes of memory that it keeps alive, roughly. */
   get weight(): number {
-    return this.message.clauses.length * clauseWeight + (this.bytes?.length ?? 0);
+    return this.served.message.clauses.length * clauseWeight + (this.bytes?.length ?? 0);
   }
 
   record(): ResponseRecord | FrameSentRecord {
     const { started, ended, disconnect } = this;
+    const { message } = this.served;
     const body = this.preview === undefined ? this.readPreview() : this.preview;
-    const common = { spec: this.message.spec, started, duration: ended - started, disconnect };
-    if (!(this.message instanceof ResponseMessage)) return { type: 'frame', body: body ?? '', ...common };
-    const { code, reason } = this.message;
+    const common = { spec: message.spec, started, duration: ended - started, disconnect };
+    if (!(message instanceof ResponseMessage)) return { type: 'frame', body: body ?? '', ...common };
+    const { code, reason } = message;
     return {
       type: 'response',
       statusCode: code,
@@ -67,7 +60,8 @@ export class SentMessage {
 
   /** Its lines in the text log. @param lead what the spec stands behind */
   text(lead: string, style: TextStyle): string {
-    const spec = this.message instanceof FrameMessage ? this.message.spec : this.servable.spec;
+    const { message, servable } = this.served;
+    const spec = message instanceof FrameMessage ? message.spec : servable.spec;
     let text = `${lead}: ${spec}\n`;
     if (style.explain) text += `>> Spec: ${this.frozenSpec()}\n`;
     if (style.logResponses && this.bytes) text += dump('Bytes written', this.bytes, style);
@@ -75,21 +69,23 @@ export class SentMessage {
   }
 
   private frozenSpec(): string {
-    if (this.length > longestExplained) return `(too long to show: it stands for ${String(this.length)} bytes)`;
-    return this.message.freeze(this.settings).spec;
+    const { message, maximumLength: length } = this.served;
+    if (length > longestExplained) return `(too long to show: it stands for ${String(length)} bytes)`;
+    return message.freeze(this.settings).spec;
   }
 
   /** The beginning of the body or payload as it was sent, escaped; null when a response has none. */
   private readPreview(): string | null {
-    const { message, settings } = this;
+    const { message } = this.served;
+    const { settings } = this;
     if (message instanceof ResponseMessage && message.body === undefined) return null;
     if (!(message instanceof ResponseMessage || message instanceof FrameMessage)) return null;
     const part = message instanceof ResponseMessage ? message.bodyPart(settings) : message.payloadPart(settings);
-    const segment = draw(part, this.random);
+    const segment = draw(part, settings.random);
     return encodeEscapes(readSegment(segment, 0, Math.min(previewLength, segment.length)));
   }
 
   private get settings(): FullSettings {
-    return { random: this.random, files: this.files };
+    return { random: this.served.random, files: this.files };
   }
 }

@@ -56,11 +56,11 @@ export class WebsocketSession {
     try {
       const reflection = this.service.reflections.get(readReflectedSpec(spec));
       for (const serving of reflection.serve()) {
-        const reason = objection(this.service.policy, serving.sending);
+        const reason = objection(this.service.policy, serving.served);
         if (reason !== undefined) return this.refuse(reason);
         const started = this.service.clock.now();
         const played = await this.outgoing.send(serving);
-        this.service.log(new ReflectedEntry(this.outgoing.sent(serving, started, played)));
+        this.service.log(new ReflectedEntry(this.outgoing.sent(serving.served, started, played)));
         if (played !== 'done') return 'stop';
       }
     } catch (error) {

@@ -51,6 +51,11 @@ abstract class Head {
     return this.memory.length;
   }
 
+  /** Whether the head lies in this chunk and is all of it. */
+  isAllOf(chunk: Buffer): boolean {
+    return this.memory === chunk && this.length === chunk.length;
+  }
+
   /** The whole head, blank line included. */
   get bytes(): Buffer {
     return (this.lazyBytes ??= this.memory.subarray(this.start, this.end));

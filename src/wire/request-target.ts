@@ -24,7 +24,8 @@ export function parseTarget(target: Buffer, method = 'GET'): RequestTarget {
   return { form: 'absolute', scheme, authority, path: rest.startsWith('/') ? rest : `/${rest}` };
 }
 
-const hostCharacters = /^[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?$/;
+/** Labels of 1 to 63 characters (RFC 1035, section 2.3.4). */
+const hostCharacters = /^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?$/;
 const ipv6 = /^\[([0-9a-f:.]+)\]$/;
 
 /**
@@ -40,6 +41,6 @@ export function hostOfTarget(target: Buffer): string | undefined {
   const [, host = '', port] = /^(\[[^\]]*\]|[^:]*)(?::(.*))?$/.exec(hostPort) ?? [];
   if (port !== undefined && port !== '' && !(/^\d+$/.test(port) && Number(port) <= 65535)) return undefined;
   const bracketed = ipv6.exec(host)?.[1];
-  if (bracketed !== undefined) return bracketed;
+  if (bracketed !== undefined) return URL.canParse(`http://${host}/`) ? bracketed : undefined;
   return host.length <= 255 && hostCharacters.test(host) ? host : undefined;
 }

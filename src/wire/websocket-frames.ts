@@ -124,12 +124,14 @@ export class FrameReader {
   next(): ReceivedFrame | undefined {
     const { queue } = this;
     if (queue.length < 2) return undefined;
-    const [first, second] = [queue.at(0), queue.at(1)];
+    const { memory, start } = queue;
+    const first = queue.at(0);
+    const second = queue.at(1);
     const masked = (second & 0x80) !== 0;
     const lengthBytes = (second & 0x7f) === 126 ? 2 : (second & 0x7f) === 127 ? 8 : 0;
     const headerLength = 2 + lengthBytes + (masked ? 4 : 0);
     if (queue.length < headerLength) return undefined;
-    const claimed = claimedLength(queue.peek(), lengthBytes);
+    const claimed = claimedLength(memory, start, lengthBytes);
     if (claimed > this.maximumPayload) {
       throw new ProtocolError(
         `a frame payload of ${String(claimed)} bytes is more than ${String(this.maximumPayload)}`,
@@ -137,38 +139,32 @@ export class FrameReader {
     }
     const length = Number(claimed);
     if (queue.length < headerLength + length) return undefined;
-    const minimal = lengthBytes === 0 || length > (lengthBytes === 2 ? 125 : 0xffff);
     const bytes = queue.take(headerLength + length);
     const key = masked ? bytes.subarray(headerLength - 4, headerLength) : undefined;
+    const payload = bytes.subarray(headerLength);
+    // Written out: the spread of an object costs more here than all the rest.
     return {
-      ...bits(first),
+      fin: (first & 0x80) !== 0,
+      rsv1: (first & 0x40) !== 0,
+      rsv2: (first & 0x20) !== 0,
+      rsv3: (first & 0x10) !== 0,
+      opcode: first & 0x0f,
       masked,
       length,
-      minimal,
+      minimal: lengthBytes === 0 || length > (lengthBytes === 2 ? 125 : 0xffff),
       key,
-      payload: unmasked(bytes.subarray(headerLength), key),
+      payload: key === undefined ? payload : unmasked(payload, key),
       bytes,
     };
   }
 }
 
-function claimedLength(bytes: Buffer, lengthBytes: number): number | bigint {
-  if (lengthBytes === 8) return bytes.readBigUInt64BE(2);
-  return lengthBytes === 2 ? bytes.readUInt16BE(2) : bytes.readUInt8(1) & 0x7f;
+function claimedLength(memory: Buffer, start: number, lengthBytes: number): number | bigint {
+  if (lengthBytes === 8) return memory.readBigUInt64BE(start + 2);
+  return lengthBytes === 2 ? memory.readUInt16BE(start + 2) : memory.readUInt8(start + 1) & 0x7f;
 }
 
-function bits(first: number): Pick<FrameHeader, 'fin' | 'rsv1' | 'rsv2' | 'rsv3' | 'opcode'> {
-  return {
-    fin: (first & 0x80) !== 0,
-    rsv1: (first & 0x40) !== 0,
-    rsv2: (first & 0x20) !== 0,
-    rsv3: (first & 0x10) !== 0,
-    opcode: first & 0x0f,
-  };
-}
-
-function unmasked(payload: Buffer, key: Buffer | undefined): Buffer {
-  if (!key) return payload;
+function unmasked(payload: Buffer, key: Buffer): Buffer {
   const plain = Buffer.from(payload);
   mask(plain, key, 0);
   return plain;

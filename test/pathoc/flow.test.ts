@@ -31,7 +31,9 @@ describe('repetitions', () => {
       ['/a', '/a', '/b'],
       ['/a', '/a', '/b'],
     ]);
-    expect(out).toBe(">> 'GET':/a\n<< 200 OK: 0 bytes\n>> 'GET':/a\n<< 200 OK: 0 bytes\n>> 'GET':/b\n<< 200 OK: 0 bytes\n".repeat(2));
+    expect(out).toBe(
+      ">> 'GET':/a\n<< 200 OK: 0 bytes\n>> 'GET':/a\n<< 200 OK: 0 bytes\n>> 'GET':/b\n<< 200 OK: 0 bytes\n".repeat(2),
+    );
     expect(status).toBe(0);
   });
 
@@ -79,7 +81,10 @@ describe('chance', () => {
   async function sent(argv: string[]): Promise<{ bytes: string[]; err: string }> {
     const server = await rawServer((peer) => peer.send(`HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n`).end());
     const { err } = await pathoc(argv.map((word) => word.replace('HOST', `127.0.0.1:${server.port}`)));
-    return { bytes: await Promise.all(server.peers.map(async (peer) => (await peer.untilEnd()).toString('latin1'))), err };
+    return {
+      bytes: await Promise.all(server.peers.map(async (peer) => (await peer.untilEnd()).toString('latin1'))),
+      err,
+    };
   }
 
   test('gives the same bytes for the same seed, case by case', async () => {
@@ -111,7 +116,9 @@ describe('chance', () => {
     const argv = ['-e', '--seed', '3', `127.0.0.1:${port}`, "get:/:s'200:b@4,digits':h@3,digits='x'"];
     const { out, err } = await pathoc(argv);
     const [, spec = ''] = /^>> (.*)\n<< 200 OK: 0 bytes\n$/.exec(out) ?? [];
-    expect(spec).toMatch(/^'GET':\/:s'200:b\\x27\d{4}\\x27:h\\x27Content-Length\\x27=\\x274\\x27':h'\d{3}'='x':h'Host'='127\.0\.0\.1'$/);
+    expect(spec).toMatch(
+      /^'GET':\/:s'200:b\\x27\d{4}\\x27:h\\x27Content-Length\\x27=\\x274\\x27':h'\d{3}'='x':h'Host'='127\.0\.0\.1'$/,
+    );
     expect(err).toBe('seed 3\n');
     await pathoc([`127.0.0.1:${port}`, spec]);
     const [first, second] = targets();
@@ -123,7 +130,16 @@ describe('chance', () => {
 describe('-m', () => {
   test('never sends the same twice', async () => {
     const { port, targets } = await counting();
-    const { err, status } = await pathoc(['-m', '-n', '50', '--seed', '1', `127.0.0.1:${port}`, 'get:@1,digits', 'get:/same']);
+    const { err, status } = await pathoc([
+      '-m',
+      '-n',
+      '50',
+      '--seed',
+      '1',
+      `127.0.0.1:${port}`,
+      'get:@1,digits',
+      'get:/same',
+    ]);
     const all = targets().flat();
     expect(new Set(all).size).toBe(all.length);
     expect([...all].sort()).toEqual(['/same', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9']);
@@ -149,7 +165,7 @@ describe('-I and -o', () => {
   const codes = (list: number[]): string[] => list.map((code) => `HTTP/1.1 ${code} X\r\nContent-Length: 0\r\n\r\n`);
 
   test('-I prints nothing of what is answered with these codes', async () => {
-    const { port } = await answering(codes([200, 404, 100, 500]));
+    const { port } = await answering([...codes([200, 404]), codes([100, 500]).join('')]);
     const { out } = await pathoc(['-q', '-I', '200, 404,100', `127.0.0.1:${port}`, 'get:/a', 'get:/b', 'get:/c:r']);
     expect(out).toBe(">> 'GET':/c:r\n<< 500 X: 0 bytes\nBytes written:\n\tGET /c HTTP/1.1\r\n\t\r\n\t\n");
   });
@@ -168,7 +184,7 @@ describe('-t', () => {
     const { out, status } = await pathoc(['-t', '0.05', `127.0.0.1:${server.port}`, 'get:/', 'get:/b']);
     expect(out).toBe(">> 'GET':/\nTimeout\nNot sent, as the connection is closed: 1 message\n");
     expect(status).toBe(2);
-    await (await server.peer()).closed();
+    await (await server.peer()).untilEnd();
   });
 
   test('with -T goes on over the same connection', async () => {
@@ -206,9 +222,14 @@ describe('d', () => {
   test('closes the connection after the bytes before it, and nothing more is sent', async () => {
     const server = await rawServer();
     const { out, status } = await pathoc(['-n', '2', `127.0.0.1:${server.port}`, 'get:/:d5', 'get:/b']);
-    expect(out).toBe(">> 'GET':/:d5\nDisconnected, as the request says\nNot sent, as the connection is closed: 1 message\n".repeat(2));
+    expect(out).toBe(
+      ">> 'GET':/:d5\nDisconnected, as the request says\nNot sent, as the connection is closed: 1 message\n".repeat(2),
+    );
     expect(status).toBe(2);
-    expect(await Promise.all(server.peers.map(async (peer) => (await peer.untilEnd()).toString()))).toEqual(['GET /', 'GET /']);
+    expect(await Promise.all(server.peers.map(async (peer) => (await peer.untilEnd()).toString()))).toEqual([
+      'GET /',
+      'GET /',
+    ]);
   });
 
   test('is no failure when nothing was left to send', async () => {
@@ -222,16 +243,9 @@ describe('d', () => {
 
   test('after the answer is told with it', async () => {
     const { port } = await answering([ok]);
-    const clock = new ManualClock();
-    const over = new AbortController();
-    const run = pathoc([`127.0.0.1:${port}`, "get:/:r:pa,9:da:b'x'"], { clock, signal: over.signal });
-    await clock.untilWaiting(9000);
-    // The answer to the whole request comes while it pauses; then it disconnects.
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    clock.advance(9000);
-    await clock.untilWaiting(500);
-    clock.advance(500);
-    expect((await run).out).toBe(">> 'GET':/:r:pa,9:da:b'x'\n<< 200 OK: 0 bytes\nDisconnected, as the request says\n");
+    // The whole request is out when it pauses, and is answered meanwhile.
+    const { out } = await pathoc([`127.0.0.1:${port}`, 'get:/:r:pa,1:da']);
+    expect(out).toBe(">> 'GET':/:r:pa,1:da\n<< 200 OK: 0 bytes\nDisconnected, as the request says\n");
   });
 });
 
@@ -277,7 +291,12 @@ describe('specs from files', () => {
     const path = folder();
     writeFileSync(join(path, 'requests'), 'get:/one\nget:/two\n');
     writeFileSync(join(path, 'value'), '/three');
-    const { out } = await pathoc([`127.0.0.1:${port}`, join(path, 'requests'), `+'${path}/requests'`, `get:<'${path}/value'`]);
+    const { out } = await pathoc([
+      `127.0.0.1:${port}`,
+      join(path, 'requests'),
+      `+'${path}/requests'`,
+      `get:<'${path}/value'`,
+    ]);
     expect(targets()).toEqual([['/one', '/two', '/one', '/two', '/three']]);
     expect(out).toContain(`>> 'GET':<'${path}/value'\n`);
   });

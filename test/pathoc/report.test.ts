@@ -9,9 +9,17 @@ describe('what came back', () => {
   test.each([
     ['a body', ok, '<< 200 OK: 2 bytes\n'],
     ['no reason', 'HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n', '<< 200 : 0 bytes\n'],
-    ['a reason with control characters', 'HTTP/1.1 404 a\x01\tb\x7f\r\nContent-Length: 0\r\n\r\n', '<< 404 a.\tb.: 0 bytes\n'],
+    [
+      'a reason with control characters',
+      'HTTP/1.1 404 a\x01\tb\x7f\r\nContent-Length: 0\r\n\r\n',
+      '<< 404 a.\tb.: 0 bytes\n',
+    ],
     ['a code of other length', 'HTTP/1.0 7 X\r\nContent-Length: 0\r\n\r\n', '<< 7 X: 0 bytes\n'],
-    ['a chunked body', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nT: x\r\n\r\n', '<< 200 OK: 3 bytes\n'],
+    [
+      'a chunked body',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nT: x\r\n\r\n',
+      '<< 200 OK: 3 bytes\n',
+    ],
     ['no body with 204', 'HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n', '<< 204 No Content: 0 bytes\n'],
     ['no body with 304', 'HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n', '<< 304 Not Modified: 0 bytes\n'],
     ['bare line feeds', 'HTTP/1.1 200 OK\nContent-Length: 1\n\nx', '<< 200 OK: 1 bytes\n'],
@@ -78,8 +86,16 @@ describe('what did not come back', () => {
     ['another version', 'HTTP/9.9.9 200 OK\r\n\r\n', "Unknown HTTP version: b'HTTP/9.9.9'"],
     ['a bad header', 'HTTP/1.1 200 OK\r\nbadheader\r\n\r\n', "Invalid header line: b'badheader\\r\\n'"],
     ['a bad length', 'HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n', 'Unparseable Content Length'],
-    ['two lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', 'Conflicting Content Length Headers'],
-    ['a bad chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', "Invalid chunked encoding length: b'zz\\r\\n'"],
+    [
+      'two lengths',
+      'HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
+      'Conflicting Content Length Headers',
+    ],
+    [
+      'a bad chunk',
+      'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+      "Invalid chunked encoding length: b'zz\\r\\n'",
+    ],
     ['a short body', 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nab', 'body cut short: got 2 of 10 bytes'],
     [
       'a short chunked body',
@@ -113,7 +129,11 @@ describe('what did not come back', () => {
     const peer = await server.peer();
     await peer.until('\r\n\r\n');
     peer.socket.resetAndDestroy();
-    expect(await run).toEqual({ status: 2, out: ">> 'GET':/\nInvalid server response: Server disconnected\n", err: '' });
+    expect(await run).toEqual({
+      status: 2,
+      out: ">> 'GET':/\nInvalid server response: Server disconnected\n",
+      err: '',
+    });
   });
 });
 

@@ -42,7 +42,10 @@ export async function websocketServer(onSocket: (socket: WebSocket) => void): Pr
 }
 
 /** Answers each request head with the next of the answers; ends the connection after the last when told to. */
-export function answering(answers: readonly string[], { end = false }: { readonly end?: boolean } = {}): Promise<RawServer> {
+export function answering(
+  answers: readonly string[],
+  { end = false }: { readonly end?: boolean } = {},
+): Promise<RawServer> {
   return rawServer((peer) => {
     void answerInTurn(peer, answers, end);
   });

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import { rawServer } from '../kit/raw-server.js';
+import { pathoc } from './command-line.js';
+
+describe('arguments that are not valid', () => {
+  test.each([
+    [['--nope', 'localhost', 'get:/'], 'pathoc: unknown option --nope'],
+    [['-z', 'localhost', 'get:/'], 'pathoc: unknown option -z'],
+    [['-s', 'localhost', 'get:/'], 'pathoc: unknown option -s'],
+    [['--timeoot', '1', 'localhost', 'get:/'], 'pathoc: unknown option --timeoot, did you mean --timeout?'],
+    [['localhost:foo', 'get:/'], 'pathoc: Invalid port in host spec: localhost:foo'],
+    [['localhost:', 'get:/'], 'pathoc: Invalid port in host spec: localhost:'],
+    [['localhost:0', 'get:/'], 'pathoc: Invalid port in host spec: localhost:0'],
+    [['localhost:65536', 'get:/'], 'pathoc: Invalid port in host spec: localhost:65536'],
+    [['[::1]:x', 'get:/'], 'pathoc: Invalid port in host spec: [::1]:x'],
+    [['[::1', 'get:/'], 'pathoc: Invalid host spec: [::1 (write HOST or HOST:PORT)'],
+    [[':80', 'get:/'], 'pathoc: Invalid host spec: :80 (write HOST or HOST:PORT)'],
+    [['', 'get:/'], 'pathoc: Invalid host spec:  (write HOST or HOST:PORT)'],
+    [['-p', '8080', 'localhost:80', 'get:/'], 'pathoc: two ports: 80 in localhost:80, and 8080 by --port'],
+    [['-p', '70000', 'localhost', 'get:/'], 'pathoc: --port takes a whole number from 1 to 65535, not "70000"'],
+    [
+      ['-I', '200,foo', 'localhost', 'get:/'],
+      'pathoc: Invalid return code specification: 200,foo (write numbers with commas between them)',
+    ],
+    [
+      ['-I', '', 'localhost', 'get:/'],
+      'pathoc: Invalid return code specification:  (write numbers with commas between them)',
+    ],
+    [['-c', 'google.com', 'localhost', 'get:/'], 'pathoc: Invalid CONNECT specification: google.com (write HOST:PORT)'],
+    [
+      ['-c', 'google.com:x', 'localhost', 'get:/'],
+      'pathoc: Invalid CONNECT specification: google.com:x (write HOST:PORT)',
+    ],
+    [['-c', 'a\nb', 'localhost', 'get:/'], 'pathoc: Invalid CONNECT specification: a b (write HOST:PORT)'],
+    [['-n', '-2', 'localhost', 'get:/'], 'pathoc: --repeat takes a whole number of at least -1, not "-2"'],
+    [['-t', '0', 'localhost', 'get:/'], 'pathoc: --timeout takes a number of at least 0.001, not "0"'],
+    [
+      ['-e', 'localhost', 'get:/:b@1g'],
+      "pathoc: -e and -m write out what is generated, and 1073741824 bytes are too many for that: 'GET':/:b@1g",
+    ],
+    [
+      [],
+      'pathoc: missing argument host[:port]: Whom to connect to. IPv6 addresses stand in brackets when a port follows: [::1]:80.',
+    ],
+    [
+      ['localhost'],
+      'pathoc: missing argument spec: What to send: requests and frames, or the name of a file that holds them.',
+    ],
+  ])('%j', async (argv, complaint) => {
+    expect(await pathoc(argv)).toEqual({ status: 1, out: '', err: `${complaint}\n` });
+  });
+});
+
+describe('specs that are not valid', () => {
+  test.each([
+    ['get:/:z', '"z" cannot stand here in a request\nget:/:z\n      ^'],
+    ['get:/\nget', 'a request needs'],
+    ["get:/:b'x", "this quote is never closed\nget:/:b'x\n       ^"],
+    ['get:/é', 'Spec must be valid ASCII.\nget:/é\n     ^'],
+    ['', 'the spec is empty\n\n^'],
+    ['200', ''],
+    ['/tmp', ''],
+    ['get:/:x2000000', 'the spec stands for more than 1000000 messages'],
+  ])('%j', async (spec, told) => {
+    const { status, out, err } = await pathoc(['localhost', 'get:/', spec]);
+    expect(status).toBe(1);
+    expect(out).toBe('');
+    expect(err).toMatch(/^Error parsing request spec: .*\n(.*\n) *\^\n$/s);
+    if (told.includes('\n')) expect(err).toBe(`Error parsing request spec: ${told}\n`);
+  });
+
+  test.each([
+    ['get:/:b<no-such-file', 'Error: File not readable: no-such-file\n'],
+    ['+no-such-file', 'Error: File not readable: no-such-file\n'],
+    ['get:/:b</dev/zero', 'Error: File not readable: /dev/zero\n'],
+  ])('%j', async (spec, err) => {
+    const server = await rawServer();
+    expect(await pathoc([`127.0.0.1:${server.port}`, 'get:/', spec])).toEqual({ status: 1, out: '', err });
+    expect(server.peers).toHaveLength(0);
+  });
+});
+
+describe('no connection', () => {
+  test('refused: said on standard error, and each repetition is tried', async () => {
+    const server = await rawServer();
+    await server.close();
+    const { status, out, err } = await pathoc(['-n', '3', `127.0.0.1:${server.port}`, 'get:/']);
+    expect(out).toBe('');
+    expect(err).toMatch(/^(Error connecting to "127\.0\.0\.1": .*Connection refused\n){3}$/);
+    if (process.platform === 'linux') expect(err).toContain('[Errno 111] Connection refused');
+    expect(status).toBe(2);
+  });
+
+  test('unknown host', async () => {
+    const { status, err } = await pathoc(['no-such-host.invalid', 'get:/']);
+    expect(err).toMatch(/^Error connecting to "no-such-host\.invalid": \[Errno -[23]\] .+\n$/);
+    expect(status).toBe(2);
+  });
+});
+
+describe('standalone options', () => {
+  test('--show-uas', async () => {
+    const { status, out } = await pathoc(['--show-uas']);
+    expect(status).toBe(0);
+    expect(out).toMatch(/^User agent strings:\n {3}a android\n {3}l blackberry\n/);
+    expect(out.trimEnd().split('\n')).toHaveLength(11);
+  });
+
+  test('--version and --help', async () => {
+    expect((await pathoc(['--version'])).out).toMatch(/^pathoc \d+\.\d+\.\d+\n$/);
+    const { out } = await pathoc(['--help']);
+    expect(out).toMatch(/^usage: pathoc /);
+    expect(out).toMatch(/\nControlling output:\n/);
+    expect(out).toMatch(/\nExit status: 0 when/);
+    expect(out.split('\n').every((line) => line.length <= 80)).toBe(true);
+  });
+});
