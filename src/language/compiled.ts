@@ -17,13 +17,17 @@ export interface Sending {
 
 /** A message and the part of its way to the wire that is the same every time. */
 export class CompiledMessage {
+  /** Whether resolving the message gives the same every time. */
+  readonly stable: boolean;
   private kept:
     { readonly message: Message; readonly layout: Layout; readonly sending: Sending | undefined } | undefined;
 
   constructor(
     readonly message: Message,
     private readonly files: Files | undefined,
-  ) {}
+  ) {
+    this.stable = message.stable;
+  }
 
   /**
    * Makes ready to send once.
@@ -32,7 +36,7 @@ export class CompiledMessage {
    * @throws {FileAccessDenied | RenderError} as {@link Message.plan}
    */
   sending(random: Random, websocketKey?: string): Sending {
-    if (!this.message.stable) {
+    if (!this.stable) {
       const settings = { random, files: this.files, websocketKey };
       const message = this.message.resolve(settings);
       return sendingOf(message, message.layout(settings), random);

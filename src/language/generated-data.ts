@@ -6,6 +6,8 @@ import type { Random } from './random.js';
 
 /** Up to this many bytes are made at once; more are made as they are read. */
 const eagerLimit = 4096;
+/** Up to this many bytes are mixed, more come from the cipher. */
+const shortLimit = 256;
 
 /** Characters mapped at a time. */
 const batch = 32 * 1024;
@@ -24,21 +26,25 @@ const isBigEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 0;
  * 256, else from the 16 bits at `2 i`, low byte first: no character is then more than 1 in 655 off even odds.
  */
 export function generatedData(length: number, datatype: Datatype, random: Random): Segment {
-  const read = reader(datatype, random);
+  const source: Draw = length > shortLimit ? (at, into) => random.read(at, into) : (_, into) => random.short(into);
+  const read = reader(datatype, source);
   if (length > eagerLimit) return { length, read };
   const bytes = Buffer.allocUnsafe(length);
   read(0, bytes);
   return bytes;
 }
 
-function reader(datatype: Datatype, random: Random): (at: number, into: Uint8Array) => void {
-  if (datatype === 'bytes') return (at, into) => random.read(at, into);
+/** Fills with the bytes from an offset. */
+type Draw = (at: number, into: Uint8Array) => void;
+
+function reader(datatype: Datatype, source: Draw): Draw {
+  if (datatype === 'bytes') return source;
   const map = mapFor(datatype);
   const width = map.length === 256 ? 1 : 2;
   return (at, into) => {
     for (let done = 0; done < into.length; done += batch) {
       const count = Math.min(batch, into.length - done);
-      random.read(width * (at + done), stream.subarray(0, width * count));
+      source(width * (at + done), stream.subarray(0, width * count));
       if (isBigEndian) mapSlowly(map, width, count);
       else if (width === 2) mapPairs(map, Math.ceil(count / 4));
       else mapBytes(map, Math.ceil(count / 4));

@@ -91,6 +91,24 @@ export class Random {
     }
   }
 
+  /**
+   * Fills `into` with short data of its own, which {@link read} does not give: words mixed from the
+   * seed, the name and their number. However little a cipher makes, calling it costs 0.9 us; a word
+   * costs 5 ns.
+   */
+  short(into: Uint8Array): void {
+    const high = this.high ^ this.family.key.readInt32BE(0);
+    const low = this.low ^ this.family.key.readInt32BE(4);
+    for (let at = 0; at < into.length; at += 4) {
+      const word = mix(low ^ mix(high + at, 0x85ebca6b), 0xc2b2ae35);
+      into[at] = word;
+      // Behind the end of an array nothing is stored.
+      into[at + 1] = word >>> 8;
+      into[at + 2] = word >>> 16;
+      into[at + 3] = word >>> 24;
+    }
+  }
+
   /** The first `length` bytes of this stream. */
   bytes(length: number): Buffer {
     const into = Buffer.allocUnsafe(length);

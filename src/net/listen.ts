@@ -68,6 +68,8 @@ async function closeAll(server: Server, sockets: ReadonlySet<Socket>): Promise<v
   const gone = [...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
   for (const socket of sockets) socket.destroy();
   await Promise.all([stopped, ...gone]);
+  // The system's handles go at the end of a turn of the event loop, behind the immediates.
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function bound(server: Server, host: string, port: number): Promise<AddressInfo> {

@@ -32,15 +32,13 @@ import { version } from '../version.js';
 import { WebsocketSession } from './websocket.js';
 
 const continueResponse = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
-const connectResponse = Buffer.from(
-  `HTTP/1.1 200 Connection established\r\nProxy-agent: pathod ${version}\r\n\r\n`,
-);
+const connectResponse = Buffer.from(`HTTP/1.1 200 Connection established\r\nProxy-agent: pathod ${version}\r\n\r\n`);
 
 /** What is about to be served, and what the log tells besides. */
 interface Answer {
   readonly serving: Serving;
   readonly refusal: string | undefined;
-  readonly mistake: string | undefined;
+  readonly remark: string | undefined;
 }
 
 export class Connection {
@@ -192,26 +190,31 @@ export class Connection {
 
   /** The message that answers, or the error page in its place. */
   private prepare(route: Route, key: string | undefined): Answer {
-    if (route.recipe === undefined) return this.errorPage(route.page, route.mistake);
+    if (route.recipe === undefined) return this.errorPage(route.page);
     try {
       const serving = route.recipe.serve(key);
       const reason = objection(this.service.policy, serving.served);
-      if (reason !== undefined) return this.errorPage(refused(reason), undefined);
-      return { serving, refusal: undefined, mistake: undefined };
+      if (reason !== undefined) return this.errorPage(refused(reason));
+      return { serving, refusal: undefined, remark: undefined };
     } catch (error) {
-      return this.errorPage(pageFor(error), error instanceof Error ? error.message : undefined);
+      return this.errorPage(pageFor(error));
     }
   }
 
-  private errorPage({ servable, refusal }: ErrorPage, mistake: string | undefined): Answer {
-    return { serving: servable.serve(this.service.seed), refusal, mistake };
+  private errorPage({ servable, refusal, remark }: ErrorPage): Answer {
+    return { serving: servable.serve(this.service.seed), refusal, remark };
   }
 
-  private answered(head: RequestHead, answer: Answer, played: Played, key: string | undefined): Consumed | Promise<Consumed> {
-    const { serving, refusal, mistake } = answer;
+  private answered(
+    head: RequestHead,
+    answer: Answer,
+    played: Played,
+    key: string | undefined,
+  ): Consumed | Promise<Consumed> {
+    const { serving, refusal, remark } = answer;
     const sent = this.outgoing.sent(serving.served, this.started, played);
     const requestBytes = this.requestBytes?.take(this.reader.waiting);
-    this.service.log(new ExchangeEntry(head, this.remote, sent, refusal, mistake, requestBytes));
+    this.service.log(new ExchangeEntry(head, this.remote, sent, refusal, remark, requestBytes));
     if (played === 'peer-left') this.note('Disconnect');
     if (played !== 'done' || refusal !== undefined) return 'stop';
     return key === undefined ? undefined : this.becomeWebsocket();

@@ -168,7 +168,9 @@ export class Daemon implements AsyncDisposable {
    */
   async expectLog(count: number, timeout: number = defaultPatience): Promise<LogRecord[]> {
     if (await this.history.expect(count, timeout, this.over.signal)) return this.log();
-    throw new TimeoutError(`the log has ${String(this.history.size)} of ${String(count)} records ${this.waited(timeout)}`);
+    throw new TimeoutError(
+      `the log has ${String(this.history.size)} of ${String(count)} records ${this.waited(timeout)}`,
+    );
   }
 
   /** Forgets what happened so far. */

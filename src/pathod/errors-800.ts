@@ -12,6 +12,8 @@ export interface ErrorPage {
   readonly servable: Servable;
   /** For a refusal: why. The log shows that instead of the page, and the connection is closed after it. */
   readonly refusal: string | undefined;
+  /** What went wrong, for the text log. */
+  readonly remark: string | undefined;
 }
 
 /** No anchor matches, and the path does not begin with the craft prefix. */
@@ -32,12 +34,14 @@ const refusals = new Map<string, ErrorPage>();
 
 /** Whatever the making of a message threw, as an answer; rethrows what is no fault of the spec. */
 export function pageFor(error: unknown): ErrorPage {
-  if (error instanceof FileAccessDenied) return refused('File access denied.');
+  if (error instanceof FileAccessDenied) return { ...refused('File access denied.'), remark: error.message };
   if (error instanceof SpecError) {
-    return page('Parse Error', `Error parsing response spec: ${error.message}\n${error.marked()}\n`);
+    const body = `Error parsing response spec: ${error.message}\n${error.marked()}\n`;
+    return { ...page('Parse Error', body), remark: `Parse error: ${error.message}` };
   }
   if (error instanceof RenderError) {
-    return page('Render Error', `Error rendering response: ${error.message}\n`);
+    const body = `Error rendering response: ${error.message}\n`;
+    return { ...page('Render Error', body), remark: `Render error: ${error.message}` };
   }
   throw error;
 }
@@ -47,7 +51,7 @@ function page(reason: string, body: string, refusal?: string): ErrorPage {
     `800:m${quoted(reason)}:h'Content-Type'='text/plain':b${quoted(`pathod error: ${body}`)}`,
   );
   if (message === undefined) throw new TypeError('an error page is one message');
-  return { servable: new Servable(message, undefined), refusal };
+  return { servable: new Servable(message, undefined), refusal, remark: undefined };
 }
 
 function quoted(text: string): string {

@@ -5,7 +5,7 @@ import { parseTarget } from '../wire/request-target.js';
 import type { CraftedRecord, RequestRecord } from './log-record.js';
 import type { LogEntry } from './log.js';
 import type { SentMessage } from './sent-message.js';
-import { dump } from './text-log.js';
+import { dump, printable } from './text-log.js';
 import type { TextStyle } from './text-log.js';
 
 /** Where a request came from: address and port. */
@@ -21,7 +21,7 @@ export class ExchangeEntry implements LogEntry {
   /**
    * @param head views of what was received
    * @param refusal why what was asked for was not served
-   * @param mistake what is wrong with the spec that was asked for
+   * @param remark what went wrong
    * @param requestBytes all bytes of the request, when they were to be kept
    */
   constructor(
@@ -29,7 +29,7 @@ export class ExchangeEntry implements LogEntry {
     private readonly remote: RemoteAddress,
     private readonly sent: SentMessage,
     private readonly refusal: string | undefined,
-    private readonly mistake: string | undefined,
+    private readonly remark: string | undefined,
     private readonly requestBytes: Buffer | undefined,
   ) {
     // A small part of a large chunk would keep all of the chunk alive.
@@ -56,8 +56,8 @@ export class ExchangeEntry implements LogEntry {
   }
 
   text(style: TextStyle): string {
-    const { mistake, refusal } = this;
-    let text = mistake === undefined ? '' : `Parse error: ${mistake}\n`;
+    const { remark, refusal } = this;
+    let text = remark === undefined ? '' : `${printable(remark)}\n`;
     if (refusal !== undefined) text += `Refused: ${refusal}\n`;
     text += this.sent.text('crafting spec', style);
     if (style.logRequests && this.requestBytes) text += dump('Bytes read', this.requestBytes, style);

@@ -40,7 +40,15 @@ export class InboundEntry implements LogEntry {
   record(id: number): InboundRecord {
     const { started, at, frame, bytes } = this;
     const times = { started, duration: at - started };
-    return { id, type: 'inbound', protocol: 'websockets', cipher: null, ...times, frame, ...(bytes && { requestBytes: bytes }) };
+    return {
+      id,
+      type: 'inbound',
+      protocol: 'websockets',
+      cipher: null,
+      ...times,
+      frame,
+      ...(bytes && { requestBytes: bytes }),
+    };
   }
 
   text(style: TextStyle): string {

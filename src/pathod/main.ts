@@ -13,6 +13,7 @@ import { isInBackground, reportToParent, startInBackground } from './daemonize.j
 import type { Report } from './daemonize.js';
 import { pathodProgram } from './options.js';
 import type { PathodValues } from './options.js';
+import { printable } from './text-log.js';
 import { TextSink } from './text-sink.js';
 
 /** Milliseconds that the readers of the text log have to take the rest of it when the program ends. */
@@ -108,15 +109,11 @@ function standaloneText(key: string): string {
 }
 
 function complaint(error: Error): Report {
-  const line = `pathod: error: ${error.message}\n`;
+  const line = `pathod: error: ${printable(error.message)}\n`;
   if (error instanceof ConnectionError) return { text: line, status: 1 };
-  const marked = error instanceof OptionError && error.marked !== undefined ? `${error.marked}\n` : '';
-  return { text: printable(`${usageLine(pathodProgram, process.stderr.columns)}\n${line}${marked}`), status: 2 };
-}
-
-/** A file may hold anything, and a terminal obeys control characters. */
-function printable(text: string): string {
-  return text.replace(/[\0-\x08\x0b-\x1f\x7f-\x9f]/g, '.');
+  const marked = error instanceof OptionError ? (error.marked?.split('\n') ?? []) : [];
+  const place = marked.map((text) => `${printable(text)}\n`).join('');
+  return { text: `${usageLine(pathodProgram, process.stderr.columns)}\n${line}${place}`, status: 2 };
 }
 
 /** Prints, to the parent when there is one. @returns the status */

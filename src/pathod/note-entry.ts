@@ -1,5 +1,6 @@
 import type { ErrorRecord, TimeoutRecord } from './log-record.js';
 import type { LogEntry } from './log.js';
+import { printable } from './text-log.js';
 
 /** A line of the log that is not about a message. */
 export class NoteEntry implements LogEntry {
@@ -24,6 +25,6 @@ export class NoteEntry implements LogEntry {
   }
 
   text(): string {
-    return `${this.line}\n`;
+    return `${printable(this.line)}\n`;
   }
 }

@@ -34,7 +34,7 @@ export class Servable {
     if (this.fixed !== undefined) return this.fixed;
     const { message, plan, maximumLength } = this.compiled.sending(random, websocketKey);
     const serving: Serving = { plan, served: { servable: this, message, random, maximumLength } };
-    if (plan.fixed && this.message.stable) this.fixed = serving;
+    if (plan.fixed && this.compiled.stable) this.fixed = serving;
     return serving;
   }
 }

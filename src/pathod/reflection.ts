@@ -20,7 +20,11 @@ export function readReflectedSpec(bytes: Buffer): string {
   // What was read with replacement characters does not give the same bytes back.
   if (Buffer.from(text, 'utf8').equals(bytes)) return text;
   const offset = text.indexOf('\ufffd');
-  throw new SpecError('the spec is not valid UTF-8', { spec: text, offset: Math.max(0, offset), expected: ['UTF-8 text'] });
+  throw new SpecError('the spec is not valid UTF-8', {
+    spec: text,
+    offset: Math.max(0, offset),
+    expected: ['UTF-8 text'],
+  });
 }
 
 /** The frames of one spec, and how often they were served. */

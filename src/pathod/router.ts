@@ -12,8 +12,8 @@ import { craftingDisabled } from './policy.js';
 import { Recipe } from './recipe.js';
 import { checkLength } from './spec-length.js';
 
-/** What answers a request: a spec, or an error page and the mistake that led to it. */
-export type Route = { readonly recipe: Recipe } | { readonly recipe: undefined; readonly page: ErrorPage; readonly mistake: string | undefined };
+/** What answers a request: a spec, or an error page. */
+export type Route = { readonly recipe: Recipe } | { readonly recipe: undefined; readonly page: ErrorPage };
 
 export interface RouterOptions {
   readonly craftPrefix: string;
@@ -28,7 +28,7 @@ interface AnchorRoute {
   readonly route: Route;
 }
 
-const nothingFound: Route = { recipe: undefined, page: notFound, mistake: undefined };
+const nothingFound: Route = { recipe: undefined, page: notFound };
 
 /** The anchors in order, then the craft prefix. What a path leads to is remembered for a while. */
 export class Router {
@@ -89,12 +89,12 @@ export class Router {
     }
     const spec = specOfPath(path, this.options.craftPrefix);
     if (spec === undefined || spec === '') return nothingFound;
-    if (this.options.nocraft) return { recipe: undefined, page: refused(craftingDisabled), mistake: undefined };
+    if (this.options.nocraft) return { recipe: undefined, page: refused(craftingDisabled) };
     try {
       checkLength(spec);
       return { recipe: this.recipes.get(spec) };
     } catch (error) {
-      return { recipe: undefined, page: pageFor(error), mistake: error instanceof SpecError ? error.message : undefined };
+      return { recipe: undefined, page: pageFor(error) };
     }
   }
 

@@ -20,6 +20,11 @@ export function block(entry: LogEntry, style: TextStyle): string {
   return lines === '' ? '' : `${timestamp(entry.at)} ${lines}`;
 }
 
+/** One line of text; what would command a terminal becomes a full stop. */
+export function printable(text: string): string {
+  return text.replace(/[\0-\x08\x0a-\x1f\x7f-\x9f]/g, '.');
+}
+
 /** A heading and the bytes below it. */
 export function dump(heading: string, bytes: Buffer, { hexdump }: TextStyle): string {
   return `${heading}:\n${hexdump ? hexDump(bytes) : textDump(bytes)}`;

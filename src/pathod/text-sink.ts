@@ -29,6 +29,7 @@ export class TextSink {
       this.dropped++;
       return;
     }
+    this.tellDropped();
     this.waiting.push(block);
     this.waitingCharacters += block.length;
     if (this.scheduled) return;
@@ -52,14 +53,19 @@ export class TextSink {
 
   private readonly flush = (): void => {
     this.scheduled = false;
-    if (this.broken || (this.waiting.length === 0 && this.dropped === 0)) return;
-    let text = this.waiting.join('');
-    if (this.dropped > 0 && this.onto.writableLength < patience / 2) {
-      text += `(${String(this.dropped)} log entries were not written: their reader did not keep up)\n`;
-      this.dropped = 0;
-    }
+    if (this.broken) return;
+    if (this.onto.writableLength < patience) this.tellDropped();
+    if (this.waiting.length > 0) this.onto.write(this.waiting.join(''));
     this.waiting = [];
     this.waitingCharacters = 0;
-    this.onto.write(text);
   };
+
+  /** Says in the place of the lines that are missing how many they are. */
+  private tellDropped(): void {
+    if (this.dropped === 0) return;
+    const line = `(${String(this.dropped)} log entries were not written: their reader did not keep up)\n`;
+    this.dropped = 0;
+    this.waiting.push(line);
+    this.waitingCharacters += line.length;
+  }
 }

@@ -64,7 +64,8 @@ export class WebsocketSession {
         if (played !== 'done') return 'stop';
       }
     } catch (error) {
-      if (error instanceof SpecError) return this.refuse(`Parse error in reflected frame specifcation: ${error.message}`);
+      if (error instanceof SpecError)
+        return this.refuse(`Parse error in reflected frame specifcation: ${error.message}`);
       if (error instanceof RenderError) return this.refuse(`Error rendering reflected frame: ${error.message}`);
       throw error;
     }

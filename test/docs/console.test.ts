@@ -1,7 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { blocksOf, pages } from './pages.js';
 import { Session, stepsOf } from './session.js';
+import type { Correction } from './session.js';
+
+/** With UPDATE_DOCS=1 the pages are made to say what was printed, `...` excepted. */
+const update = process.env['UPDATE_DOCS'] !== undefined;
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
 
@@ -21,7 +26,7 @@ describe('console sessions', { timeout: 120_000 }, () => {
     expect(found).toEqual(expect.arrayContaining(['README.md', 'docs/pathod.md', 'docs/pathoc.md']));
   });
 
-  it.for(sessions)('$page prints what it says', async ({ steps }, { skip }) => {
+  it.for(sessions)('$page prints what it says', async ({ page, steps }, { skip }) => {
     const needsCurl = steps.some(({ command }) => /\bcurl\b/.test(command));
     // Continuous integration installs it.
     if (needsCurl && !hasCurl && process.env['CI'] === undefined) skip('curl is not installed');
@@ -31,6 +36,18 @@ describe('console sessions', { timeout: 120_000 }, () => {
     } finally {
       await session.end();
     }
+    if (update) correct(page, session.corrections);
     expect(session.differences).toEqual([]);
   });
 });
+
+function correct(page: string, corrections: readonly Correction[]): void {
+  const lines = readFileSync(page, 'utf8').split('\n');
+  const correctable = corrections.filter(({ step }) => !step.expected.includes('...'));
+  // From the end, so that the numbers of the lines before stay what they are.
+  for (const { step, printed } of correctable.sort((a, b) => b.step.line - a.step.line)) {
+    const from = step.line - 1 + step.command.split('\n').length;
+    lines.splice(from, step.expected.split('\n').length - 1, ...printed.replace(/\n$/, '').split('\n'));
+  }
+  writeFileSync(page, lines.join('\n'));
+}

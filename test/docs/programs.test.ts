@@ -5,7 +5,7 @@
  * Jest itself.
  */
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -73,6 +73,12 @@ beforeAll(() => {
   symlinkSync(resolve('.'), join(folder, 'node_modules/pathod'));
   for (const name of ['vitest', '@types'])
     symlinkSync(resolve('node_modules', name), join(folder, 'node_modules', name));
+  writeFileSync(join(folder, 'globals.d.ts'), '/// <reference types="vitest/globals" />');
+  // The package is used as it is built, and not taken through Vitest's own loader.
+  writeFileSync(
+    join(folder, 'vitest.config.js'),
+    'export default { test: { globals: true, server: { deps: { external: [/dist/] } } } };',
+  );
   for (const { file, text } of programs) writeFileSync(join(folder, file), text);
 });
 
@@ -97,9 +103,9 @@ describe('programs of the documentation', { timeout: 60_000 }, () => {
       const report = join(folder, 'report.json');
       run = await node(
         resolve('node_modules/vitest/vitest.mjs'),
-        ...['run', '--root', folder, '--globals', '--reporter=json', `--outputFile=${report}`],
-        ...['--server.deps.external=/dist/', ...tests.map(({ file }) => file)],
+        ...['run', '--reporter=json', `--outputFile=${report}`],
       );
+      if (!existsSync(report)) throw new Error(run.output);
       const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as {
         testResults: {
           name: string;
@@ -133,7 +139,7 @@ describe('programs of the documentation', { timeout: 60_000 }, () => {
   it('are typed correctly', () => {
     const typed = programs.filter(({ kind }) => kind === 'ts');
     const program = ts.createProgram(
-      typed.map(({ file }) => join(folder, file)),
+      ['globals.d.ts', ...typed.map(({ file }) => file)].map((file) => join(folder, file)),
       {
         strict: true,
         noEmit: true,
@@ -143,7 +149,7 @@ describe('programs of the documentation', { timeout: 60_000 }, () => {
         module: ts.ModuleKind.NodeNext,
         moduleResolution: ts.ModuleResolutionKind.NodeNext,
         typeRoots: [join(folder, 'node_modules/@types')],
-        types: ['node', 'vitest/globals'],
+        types: ['node'],
       },
     );
     const complaints = ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {

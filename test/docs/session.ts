@@ -26,6 +26,12 @@ export interface Difference {
   readonly printed: string;
 }
 
+/** A {@link Difference} in terms of the page: the step, and what should stand below its command. */
+export interface Correction {
+  readonly step: Step;
+  readonly printed: string;
+}
+
 /** A program that listens. */
 interface Service {
   readonly step: Step;
@@ -54,6 +60,7 @@ export function stepsOf({ line, text }: { readonly line: number; readonly text: 
 export class Session {
   /** What was not as the page says. */
   readonly differences: Difference[] = [];
+  readonly corrections: Correction[] = [];
   private readonly folder = mkdtempSync(join(tmpdir(), 'pathod-docs-'));
   private readonly services = new Map<string, Service>();
   private readonly ports = new Map<string, string>();
@@ -154,16 +161,18 @@ export class Session {
     return text;
   }
 
-  private compare({ line, command, expected }: Step, text: string): void {
-    let printed = text;
+  private compare(step: Step, text: string): void {
+    const { line, command } = step;
+    let printed = text.replaceAll('\r\n', '\n');
     for (const [named, actual] of this.ports) printed = printed.replaceAll(new RegExp(`\\b${actual}\\b`, 'g'), named);
-    printed = normalised(printed);
-    const wanted = normalised(expected);
-    const pattern = wanted
+    const expected = normalised(step.expected);
+    const pattern = expected
       .split('...')
       .map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
       .join('[^]*?');
-    if (!new RegExp(`^${pattern}$`).test(printed)) this.differences.push({ line, command, expected: wanted, printed });
+    if (new RegExp(`^${pattern}$`).test(normalised(printed))) return;
+    this.differences.push({ line, command, expected, printed: normalised(printed) });
+    this.corrections.push({ step, printed });
   }
 
   /** What a daemon in the background left running when a page failed in the middle. */
@@ -181,7 +190,7 @@ export class Session {
 /** Text without what is another one every time, and without white space that cannot be seen. */
 function normalised(text: string): string {
   return text
-    .replaceAll('\r\n', '\n')
+    .replaceAll(/\bpath(od|oc) \d+\.\d+\.\d+/g, 'path$1 VERSION')
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/g, 'DATE TIME')
     .replaceAll(/\d\d-\d\d-\d\d \d\d:\d\d:\d\d/g, 'DATE TIME')
     .replaceAll(/\bseed \d+/g, 'seed N')

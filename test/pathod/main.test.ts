@@ -1,0 +1,236 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { version } from '../../src/version.js';
+import { connect } from '../kit/connect.js';
+import { get } from '../kit/daemon.js';
+import { runProgram } from '../kit/program.js';
+import type { Running } from '../kit/program.js';
+
+// The program itself, as a process: what can only be seen from outside.
+
+const listening = /listening on \('127\.0\.0\.1', (\d+)\)\n/;
+
+function pathod(...argv: string[]): Running {
+  return runProgram('pathod/main.ts', argv);
+}
+
+/** Starts it and waits until it listens. */
+async function started(...argv: string[]): Promise<Running & { readonly url: string; readonly port: number }> {
+  const program = pathod('-p', '0', ...argv);
+  const port = Number((await program.until(listening))[1]);
+  return Object.assign(program, { url: `http://127.0.0.1:${String(port)}`, port });
+}
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'pathod-test-'));
+  onTestFinished(() => {
+    rmSync(path, { recursive: true, force: true });
+  });
+  return path;
+}
+
+/** Whether a process is there. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('pathod', { timeout: 60_000 }, () => {
+  test('says where it listens and with what seed, serves, logs, and ends by a signal', async () => {
+    const program = await started('-a', "/greeting=200:b'hello'", '-e', '--seed', '7');
+    expect(await (await fetch(`${program.url}/greeting`)).text()).toBe('hello');
+    const drawn = await (await fetch(`${program.url}/p/200:b@8,digits`)).text();
+    await program.until(/Spec: 200:b'\d/);
+    program.child.kill('SIGTERM');
+    const { status, out, err } = await program.ended();
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    expect(out.replace(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d /gm, '(time) ')).toBe(
+      `pathod ${version} listening on ('127.0.0.1', ${String(program.port)})\n` +
+        'seed 7 (for the same data again: --seed 7)\n' +
+        "(time) crafting spec: 200:b'hello'\n>> Spec: 200:b'hello':h'Content-Length'='5'\n" +
+        `(time) crafting spec: 200:b@8,digits\n>> Spec: 200:b'${drawn}':h'Content-Length'='8'\n`,
+    );
+  });
+
+  test('SIGINT ends it at once, with answers that pause and clients that do not read', async () => {
+    const program = await started();
+    const pausing = await connect(program.port);
+    await pausing.send(get('/p/200:p5,f')).until(5);
+    const stalled = await connect(program.port);
+    stalled.socket.pause();
+    stalled.send(get('/p/200:b@1g'));
+    program.child.kill('SIGINT');
+    expect((await program.ended()).status).toBe(0);
+  });
+
+  test('all options of the log at once', async () => {
+    const directory = folder();
+    writeFileSync(join(directory, 'body'), 'from a file');
+    const log = join(directory, 'log');
+    const program = await started(
+      '-d',
+      directory,
+      '-c',
+      '/craft/',
+      '-t',
+      '30',
+      '-qrx',
+      '-f',
+      log,
+      '--log-records',
+      '3',
+    );
+    expect(await (await fetch(`${program.url}/craft/200:b<body`)).text()).toBe('from a file');
+    await program.until(/Bytes read:\n\t0000000000 47 45 54 20/);
+    program.child.kill('SIGTERM');
+    const { out } = await program.ended();
+    expect(out).toContain('Bytes written:\n\t0000000000 48 54 54 50');
+    expect(out.endsWith(readFileSync(log, 'utf8'))).toBe(true);
+    expect(readFileSync(log, 'utf8')).toContain('crafting spec: 200:b<');
+  });
+
+  test('a reader of its log that stops reading holds nothing up', async () => {
+    const program = await started('-q');
+    program.child.stdout?.pause();
+    const answer = await fetch(`${program.url}/p/200:b@10`);
+    expect(answer.status).toBe(200);
+    const client = await connect(program.port);
+    const request = get('/p/204', `X: ${'x'.repeat(20_000)}`);
+    for (let i = 0; i < 400; i++) client.send(request);
+    await client.until(
+      (received) => received.length >= 400 * 'HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n'.length,
+    );
+    program.child.kill('SIGTERM');
+    await once(program.child, 'exit');
+    expect(program.child.exitCode).toBe(0);
+  });
+
+  test('a reader of its log that leaves does not end it', async () => {
+    const program = await started();
+    program.child.stdout?.destroy();
+    for (let i = 0; i < 3; i++) expect((await fetch(`${program.url}/p/204`)).status).toBe(204);
+    program.child.kill('SIGTERM');
+    await once(program.child, 'exit');
+    expect(program.child.exitCode).toBe(0);
+  });
+
+  test('--help shows the options in groups, --version the version', async () => {
+    const help = await pathod('--help').ended();
+    expect(help).toMatchObject({ status: 0, err: '' });
+    expect(help.out).toMatch(/^usage: pathod \[-p PORT\]/);
+    for (const text of [
+      '\nOptions:\n',
+      '\nControlling logging:\n',
+      '--limit-size SIZE',
+      '-a PATTERN=SPEC',
+      '-D, --daemonize',
+    ]) {
+      expect(help.out).toContain(text);
+    }
+    expect(await pathod('--version').ended()).toEqual({ status: 0, out: `pathod ${version}\n`, err: '' });
+  });
+});
+
+describe('in the background', { timeout: 60_000 }, () => {
+  test('it returns when it listens, and goes on', async () => {
+    const directory = folder();
+    const pidFile = join(directory, 'pid');
+    const log = join(directory, 'log');
+    const parent = pathod('-D', '-p', '0', '--pid-file', pidFile, '-f', log, '-a', '/x=204');
+    const { status, out, err } = await parent.ended();
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    onTestFinished(() => {
+      if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    });
+    expect({ status, err }).toEqual({ status: 0, err: '' });
+    const port = listening.exec(out)?.[1] ?? '';
+    expect((await fetch(`http://127.0.0.1:${port}/x`)).status).toBe(204);
+    process.kill(pid, 'SIGTERM');
+    while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(existsSync(pidFile)).toBe(false);
+    expect(readFileSync(log, 'utf8')).toMatch(/crafting spec: 204\n$/);
+  });
+
+  test.each<[string[], number, RegExp]>([
+    [['-a', '/x=200:z'], 2, /^pathod: error: Invalid spec in anchor \/x: .*\n200:z\n {4}\^\n$/m],
+    [['-l', '203.0.113.1'], 1, /^pathod: error: cannot listen on 203\.0\.113\.1:\d+: 203\.0\.113\.1 is not an address/],
+  ])('it says why it cannot start: %j', async (argv, status, reason) => {
+    const { err, ...rest } = await pathod('-D', ...argv).ended();
+    expect(rest).toEqual({ status, out: '' });
+    expect(err).toMatch(reason);
+    expect(err).not.toContain('    at ');
+  });
+});
+
+describe('bad input', { timeout: 60_000 }, () => {
+  const directory = mkdtempSync(join(tmpdir(), 'pathod-test-'));
+  const bad = join(directory, 'bad.spec');
+  writeFileSync(bad, "200\n:b'x'\n:z\n");
+
+  test.each<[string[], string]>([
+    [['--nope'], 'unknown option --nope'],
+    [['-p', 'x'], '--port takes a whole number from 0 to 65535, not "x"'],
+    [['-p', '65536'], '--port takes a whole number from 0 to 65535, not "65536"'],
+    [['-p'], '--port needs a value: a whole number from 0 to 65535'],
+    [['operand'], 'unexpected argument "operand"'],
+    [['-a', 'x'], 'Invalid anchor specification: x (an anchor is written PATTERN=SPEC)'],
+    [['-a', '/[=200'], 'Invalid regex in anchor: /[ (/[/: Unterminated character class)'],
+    [['-a', '/x=200:z'], 'Invalid spec in anchor /x: "z" cannot stand here in a response\n200:z\n    ^'],
+    [['-a', '/x=200:b"é"'], 'Invalid spec in anchor /x: Spec must be valid ASCII.\n200:b"é"\n      ^'],
+    [['-a', `/x=${bad}`], `Invalid spec in anchor /x: ${bad}, line 3: "z" cannot stand here in a response\n:z\n ^`],
+    [['-a', '/x=200:b<x'], 'Invalid spec in anchor /x: File access disabled.'],
+    [['-d', directory, '-a', '/x=200:b<x'], 'Invalid spec in anchor /x: File not readable: x'],
+    [
+      ['-d', join(directory, 'none')],
+      `static directory ${join(directory, 'none')} cannot be read: No such file or directory`,
+    ],
+    [['-d', bad], `static directory ${bad} is not a directory`],
+    [
+      ['--limit-size', '1x'],
+      'Invalid size specification. --limit-size takes a whole number of bytes with an optional unit (b, k, m, g, t), not "1x"',
+    ],
+    [['-t', '-1'], '--timeout takes a number of at least 0.001, not "-1"'],
+    [
+      ['-f', join(directory, 'none', 'log')],
+      `cannot write to log file ${join(directory, 'none', 'log')}: No such file or directory`,
+    ],
+    [
+      ['-p', '0', '--pid-file', join(directory, 'none', 'pid')],
+      `cannot write pid file ${join(directory, 'none', 'pid')}: No such file or directory`,
+    ],
+  ])('%j', async (argv, message) => {
+    const { status, out, err } = await pathod(...argv).ended();
+    expect({ status, out }).toEqual({ status: 2, out: '' });
+    expect(err).toMatch(/^usage: pathod /);
+    expect(err.slice(err.indexOf('pathod: error: '))).toBe(`pathod: error: ${message}\n`);
+  });
+
+  test('a port in use is one line', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      server.close();
+    });
+    const port = String((server.address() as AddressInfo).port);
+    expect(await pathod('-p', port).ended()).toEqual({
+      status: 1,
+      out: '',
+      err: `pathod: error: cannot listen on 127.0.0.1:${port}: the port is in use\n`,
+    });
+  });
+
+  test('an unknown host is one line', async () => {
+    const { status, err } = await pathod('-p', '0', '-l', 'nowhere.invalid').ended();
+    expect(status).toBe(1);
+    expect(err).toMatch(/^pathod: error: cannot listen on nowhere\.invalid:0: .*\n$/);
+  });
+});
