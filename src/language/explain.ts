@@ -3,9 +3,13 @@ import type { IToken } from 'chevrotain';
 import { SpecError } from '../errors.js';
 import { nearest } from '../options/suggest.js';
 import type { ClauseType } from './clause.js';
+import { hintFor, wordsOf } from './hints.js';
+import type { Hint } from './hints.js';
 import { scanNaked, scanQuoted, skipSpace, word } from './scan.js';
+import type { Part } from './scan.js';
 import { Separator } from './tokens.js';
 import type { Mode } from './tokens.js';
+import { value } from './values.js';
 
 /** How an error names what is being read in each mode. */
 const subjects: Readonly<Record<Mode, string>> = {
@@ -25,31 +29,52 @@ interface Failure {
   /** Syntax parts that matched. */
   readonly progress: number;
   readonly offset: number;
-  readonly expected: string;
+  /** What should have stood there. */
+  readonly part: Part<unknown>;
 }
 
-/** No token matches at `offset`: finds the clause that came furthest. */
-export function explain(spec: string, offset: number, mode: Mode, tried: readonly ClauseType[]): SpecError {
-  const at = skipSpace(spec, offset);
+/** Where the lexer got stuck. */
+export interface Stuck {
+  readonly spec: string;
+  readonly offset: number;
+  readonly mode: Mode;
+  /** The tokens before. */
+  readonly tokens: readonly IToken[];
+  /** The clauses that were tried in vain. */
+  readonly tried: readonly ClauseType[];
+  /** The declaration behind a token. */
+  readonly typeOf: (token: IToken) => ClauseType | undefined;
+  /** The clauses of other kinds of message. */
+  readonly others: ReadonlyMap<string, readonly ClauseType[]>;
+}
+
+/** No token matches: finds the clause that came furthest, and what was probably meant. */
+export function explain(stuck: Stuck): SpecError {
+  const { spec, mode, tried } = stuck;
+  const at = skipSpace(spec, stuck.offset);
   const failures = tried.map((type) => walk(type, spec, at));
   const furthest = Math.max(0, ...failures.map((failure) => failure.progress));
   const [best] = failures.filter((failure) => failure.progress === furthest);
   const open = unclosedQuote(spec, furthest > 0 && best ? best.offset : at);
   if (open) return open;
+  const hint = hintFor(stuck, at);
+  if (hint) return error(spec, hint);
   if (furthest > 0 && best) {
-    const within = best.type.usage;
-    return new SpecError(`${within} needs ${best.expected}`, { spec, offset: best.offset, expected: [best.expected] });
+    const message = `${best.type.usage} needs ${best.part.expected}`;
+    const suggestion = meantInside(spec, at, best) ?? nearWord(spec, at, tried);
+    return error(spec, { message, offset: best.offset, expected: [best.part.expected], suggestion });
   }
   const subject = subjects[mode];
   const expected = [...new Set(tried.map((type) => type.usage))];
-  if (at >= spec.length) return new SpecError(`the ${subject} ends too early`, { spec, offset: at, expected });
-  const suggestion = nearWord(spec, at, tried);
-  const message = `${shown(spec, at)} cannot stand here in a ${subject}`;
-  const place = { spec, offset: at, expected };
-  return new SpecError(
-    withSuggestion(message, suggestion),
-    suggestion === undefined ? place : { ...place, suggestion },
-  );
+  if (at >= spec.length) return error(spec, { message: `the ${subject} ends too early`, offset: at, expected });
+  const message = `${shown(spec, at)} cannot stand here in a ${subject}${belongsTo(stuck, at)}`;
+  return error(spec, { message, offset: at, expected, suggestion: nearWord(spec, at, tried) });
+}
+
+function error(spec: string, { message, offset, expected, suggestion }: Hint): SpecError {
+  const place = { spec, offset, expected: expected ?? [] };
+  if (suggestion === undefined) return new SpecError(message, place);
+  return new SpecError(`${message}; did you mean ${suggestion}?`, { ...place, suggestion });
 }
 
 /** All tokens are known, but one stands in the wrong place; `undefined` for the end of the text. */
@@ -80,14 +105,15 @@ function isColon(token: IToken | undefined): boolean {
 function walk(type: ClauseType, spec: string, at: number): Failure {
   let end = at;
   let progress = 0;
+  let part: Part<unknown> = word('');
   for (const syntax of type.syntax) {
-    const part = typeof syntax === 'string' ? word(syntax) : syntax;
+    part = typeof syntax === 'string' ? word(syntax) : syntax;
     const scanned = part.scan(spec, end);
-    if (!scanned) return { type, progress, offset: skipSpace(spec, end), expected: part.expected };
+    if (!scanned) return { type, progress, offset: skipSpace(spec, end), part };
     end = scanned.end;
     progress++;
   }
-  return { type, progress: 0, offset: at, expected: '' };
+  return { type, progress, offset: end, part };
 }
 
 /** An opening quote without its closing one, at `at` or behind the words before it. */
@@ -97,21 +123,32 @@ function unclosedQuote(spec: string, at: number): SpecError | undefined {
   return new SpecError('this quote is never closed', { spec, offset: at, expected: [`a closing ${quote}`] });
 }
 
+/** What was probably meant by what stands where a part of a clause should. */
+function meantInside(spec: string, at: number, { part, offset }: Failure): string | undefined {
+  const written = scanNaked(spec, offset)?.value;
+  if (written !== undefined && part.words) return nearest(written, part.words);
+  // The ancestor's documentation writes h:VALUE=VALUE.
+  if (spec[offset] === ':') {
+    const next = value.scan(spec, offset + 1);
+    return next && spec.slice(at, offset) + spec.slice(skipSpace(spec, offset + 1), next.end);
+  }
+  return written !== undefined && part === value ? `'${(/^[^=]*/.exec(written) ?? [''])[0]}'` : undefined;
+}
+
 function nearWord(spec: string, at: number, tried: readonly ClauseType[]): string | undefined {
   const written = scanNaked(spec, at)?.value ?? '';
   const lowered = written.charAt(0).toLowerCase();
   if (lowered !== written.charAt(0) && tried.some((type) => type.usage.startsWith(lowered))) return lowered;
-  const words = tried.flatMap((type) => /^one of (.*)$/.exec(firstExpected(type))?.[1]?.split(', ') ?? []);
-  return nearest(written, words);
+  return nearest(written, tried.flatMap(wordsOf));
 }
 
-function firstExpected(type: ClauseType): string {
-  const [first] = type.syntax;
-  return first === undefined || typeof first === 'string' ? '' : first.expected;
-}
-
-function withSuggestion(message: string, suggestion: string | undefined): string {
-  return suggestion === undefined ? message : `${message}; did you mean ${suggestion}?`;
+/** Says of a clause that stands in the wrong kind of message where it belongs. */
+function belongsTo({ spec, others }: Stuck, at: number): string {
+  for (const [kind, types] of others) {
+    const type = types.find((candidate) => walk(candidate, spec, at).progress === candidate.syntax.length);
+    if (type) return `; ${type.usage} belongs in a ${kind}`;
+  }
+  return '';
 }
 
 /** The character or short word at an offset, for a message. */

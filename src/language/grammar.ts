@@ -11,6 +11,7 @@ import type { Message } from './message.js';
 import { skipSpace } from './scan.js';
 import { clauseOf, FrameClause, makeVocabulary, Method, RequestClause, ResponseClause, Separator } from './tokens.js';
 import type { Mode } from './tokens.js';
+import { clientFrameClauses, requestClauses, responseClauses } from './vocabulary.js';
 import { FrameMessage } from './websocket.js';
 
 /** Clauses that one message may have. */
@@ -162,6 +163,13 @@ function barePath(clauses: readonly Clause[]): readonly Clause[] {
 /** The spec whose tokens are being parsed, for errors. Parsing is synchronous and not nested. */
 let source = '';
 
+/** The clauses of each kind of message, for saying where one belongs. */
+const kinds = new Map([
+  ['response', responseClauses],
+  ['request', requestClauses],
+  ['frame', clientFrameClauses],
+]);
+
 type RuleName = 'response' | 'serverFrame' | 'pathod' | 'serverFrames' | 'clientFrames' | 'pathoc';
 
 /** Runs one rule over a whole spec. @throws {SpecError} */
@@ -171,7 +179,16 @@ export function parseRule(spec: string, mode: Mode, rule: RuleName): Message[] {
   const unread = errors[0];
   if (unread) {
     const now = modeAt(tokens.length);
-    throw explain(spec, unread.offset, now, vocabulary.tried[now]);
+    const { tried, typeOf } = vocabulary;
+    throw explain({
+      spec,
+      offset: unread.offset,
+      mode: now,
+      tokens,
+      tried: tried[now],
+      typeOf: (token) => typeOf.get(token.tokenType),
+      others: kinds,
+    });
   }
   source = spec;
   parser.input = tokens;

@@ -5,6 +5,7 @@
  *
  * Every step gives a new value. Messages are immutable and may be kept and shared.
  */
+import { RenderError } from '../errors.js';
 import { isAction } from './clause.js';
 import type { ActionClause, Clause } from './clause.js';
 import { Raw } from './clauses/raw.js';
@@ -120,13 +121,30 @@ export abstract class Message {
    */
   freeze(settings?: Settings): Message {
     const full = fullSettings(settings);
-    const message = this.resolve(full);
-    const clauses = message.clauses.map((clause, index) => {
+    return this.resolve(full).freezeValues(full);
+  }
+
+  /**
+   * The message frozen as far as it can be on this side of the network: a message that is sent to be
+   * served elsewhere may need a handshake, or files, that only that side has. Then its defaults and
+   * offsets are left to that side, and its generated data is written out all the same.
+   */
+  freezeForElsewhere(settings: FullSettings): Message {
+    try {
+      return this.freeze(settings);
+    } catch (error) {
+      if (error instanceof RenderError) return this.freezeValues(settings);
+      throw error;
+    }
+  }
+
+  private freezeValues(full: FullSettings): Message {
+    const clauses = this.clauses.map((clause, index) => {
       const source = (which: number): Random => full.random.fork(valueSlot(index, which));
       const frozen = clause.withValues(clause.values.map((value, which) => value.freeze(source(which))));
       return frozen.freezeEmbedded?.({ ...full, random: source(embeddedSlot) }) ?? frozen;
     });
-    return this.rebuild(clauses, true);
+    return this.rebuild(clauses, this.resolved);
   }
 
   /** Bytes of the resolved message without what is injected. @throws as {@link plan} */

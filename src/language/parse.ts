@@ -38,6 +38,7 @@ export function parseRequests(spec: string, options: ParseOptions = {}): Message
  * @throws {SpecError} when the spec is not valid
  */
 export function parseFrames(spec: string, options: { readonly client?: boolean } = {}): Message[] {
+  checkText(spec);
   return expand(
     spec,
     options.client ? parseRule(ascii(spec), 'item', 'clientFrames') : parseRule(spec, 'frame start', 'serverFrames'),
@@ -45,6 +46,7 @@ export function parseFrames(spec: string, options: { readonly client?: boolean }
 }
 
 function load(spec: string, { files = noFiles }: ParseOptions, parse: (text: string) => Message[]): Message[] {
+  checkText(spec);
   const path = pathOfSpec(spec);
   if (path === undefined) return expand(spec, parse(spec));
   const text = files.text(path);
@@ -56,6 +58,10 @@ function load(spec: string, { files = noFiles }: ParseOptions, parse: (text: str
     const place = { spec: error.spec, offset, expected, source: path };
     throw new SpecError(error.message, suggestion === undefined ? place : { ...place, suggestion }, code);
   }
+}
+
+function checkText(spec: unknown): void {
+  if (typeof spec !== 'string') throw new TypeError(`a spec is text, not ${typeof spec}`);
 }
 
 /** The path of `+PATH`, when the spec is nothing else. */

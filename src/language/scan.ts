@@ -17,6 +17,8 @@ export interface Part<T> {
   readonly expected: string;
   /** The characters that it may begin with. */
   readonly starts: string;
+  /** The words that it knows, for the suggestion of a near one. */
+  readonly words?: readonly string[];
   /** @throws {SpecError} when the piece is there beyond doubt but holds a mistake */
   scan(text: string, at: number): Scanned<T> | undefined;
 }
@@ -105,6 +107,7 @@ export function oneOf(
     label: options.label,
     expected: `one of ${words.join(', ')}`,
     starts: [...new Set(parts.flatMap((part) => [...part.starts]))].join(''),
+    words,
     scan: (text, at) => firstOf(parts, text, at),
   };
 }

@@ -1,11 +1,14 @@
 import { FileAccessDenied } from '../errors.js';
 import type { Files } from './files.js';
 import { Random } from './random.js';
+import type { Seed } from './random.js';
 
 /** What a message needs from outside to become bytes. All of it may be left out. */
 export interface Settings {
   /** Where chance comes from. The same source gives the same bytes and offsets. Default: a new seed. */
   readonly random?: Random | undefined;
+  /** Short for `random: Random.fromSeed(seed)`. */
+  readonly seed?: Seed | undefined;
   /** Where `<file` values come from. Default: no file may be read. */
   readonly files?: Files | undefined;
   /** Requests: the host of the Host field. Default: no Host field is added. */
@@ -22,7 +25,12 @@ export interface FullSettings extends Settings {
 
 /** Fills in the defaults. */
 export function fullSettings(settings: Settings = {}): FullSettings {
-  return { ...settings, random: settings.random ?? Random.fromChance(), files: settings.files ?? noFiles };
+  const { random, seed, files } = settings;
+  return { ...settings, random: random ?? sourceOf(seed), files: files ?? noFiles };
+}
+
+function sourceOf(seed: Seed | undefined): Random {
+  return seed === undefined ? Random.fromChance() : Random.fromSeed(seed);
 }
 
 /** File access when no directory was given. */

@@ -92,6 +92,9 @@ function isNaked(text: string): boolean {
 const units = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 } as const;
 type Unit = keyof typeof units;
 
+/** Bytes that one generated value may have. */
+const maximumGenerated = 2 ** 53;
+
 /** Bytes that one generated value may have to be frozen; its text is up to four times as long. */
 export const maximumFrozen = 16 * 1024 * 1024;
 
@@ -174,11 +177,12 @@ const generated: Part<Value> = {
     const name = comma && datatypeWord.scan(text, comma.end);
     const datatype = name && isDatatype(name.value) ? name.value : 'bytes';
     const value = new Generated(Number(size.value), unit, datatype);
-    if (!Number.isSafeInteger(value.length())) {
+    // Beyond 2^53 a number may have been rounded down to it.
+    if (value.length() > maximumGenerated || BigInt(size.value) > maximumGenerated) {
       const offset = skipSpace(text, lead.end);
       throw new SpecError(
         'no more than 2^53 bytes can be generated',
-        { spec: text, offset, expected: ['a size of less than 8192t'] },
+        { spec: text, offset, expected: ['a size of at most 8192t'] },
         'ERR_SPEC_RANGE',
       );
     }

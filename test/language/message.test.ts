@@ -34,6 +34,13 @@ describe('requests', () => {
     expect(first(parseRequests("get:/p/:s'200:r'")).freeze(settings).spec).not.toContain('Content-Length');
   });
 
+  it('freeze of an embedded response what can be frozen on this side', () => {
+    const frozen = (spec: string): string => first(parseRequests(spec)).freeze(settings).spec;
+    expect(frozen("get:/p/:s'ws:b@1,whitespace:h@0=@0'")).toMatch(/s'ws:b\\x27.{1,5}\\x27:h\\x27\\x27=\\x27\\x27'/);
+    expect(frozen("get:/p/:s'200:b<hello'")).toContain("s'200:b<\\x27hello\\x27'");
+    expect(() => frozen('get:/p/:b<hello')).toThrow('File access disabled.');
+  });
+
   it('take Host from an absolute path', async () => {
     expect(await text(parseRequests("get:'http://Other.example:99/x'"))).toContain('Host: other.example\r\n');
   });
@@ -86,6 +93,15 @@ describe('frames', () => {
     const files = { segment: () => Buffer.from('abc'), text: () => '' };
     expect(() => first(parseFrames('wf:k<key')).plan({ files })).toThrow(RenderError);
     expect(first(parseFrames('wf:fin'))).toBeInstanceOf(FrameMessage);
+  });
+});
+
+describe('render', () => {
+  it('takes a seed, and one message', async () => {
+    const message = first(parseResponse('200:b@20:dr'));
+    expect(await render(message, { seed: 3 })).toEqual(await render(message, { random: Random.fromSeed('3') }));
+    // @ts-expect-error -- plain JavaScript can do this
+    await expect(render(parseResponse('200'))).rejects.toThrow(TypeError);
   });
 });
 

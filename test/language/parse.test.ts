@@ -86,8 +86,9 @@ describe('mistakes', () => {
     ['wf:c16', 3, "can't exceed 15"],
     ['wf:l18446744073709551616', 3, '18446744073709551615'],
     ["wf:k'abc'", 3, '3 bytes, should be 4'],
-    ['200:b@9007199254740992', 6, '2^53'],
-    ['200:b@8192t', 6, '2^53'],
+    ['200:b@9007199254740993', 6, '2^53'],
+    ['200:b@8193t', 6, '2^53'],
+    ['200:b@99999999999999999999t', 6, '2^53'],
     ['200:p5,', 7, 'seconds'],
   ])('%j is refused at %i: %s', (spec, offset, message) => {
     const error = errorOf(() => parseResponse(spec));
@@ -95,8 +96,42 @@ describe('mistakes', () => {
     expect(error.offset).toBe(offset);
   });
 
-  it('suggests the method that was meant', () => {
-    expect(errorOf(() => parseRequests('gte:/')).suggestion).toBe('get');
+  it.each([
+    ['gte:/', 'get'],
+    ['gett:/', 'get'],
+    ['options:/ delte:/', 'delete'],
+    ['get:/:uchrom', 'uchrome'],
+    ['get:/:b@10,asci', 'ascii'],
+    ['get:/:H"a"="b"', 'h'],
+    ["get:/:hfoo='a'", "'foo'"],
+    ["get:/:h:'a'='b'", "h'a'"],
+    ['wf:fim', 'fin'],
+    ['wf:ctxt', 'text'],
+  ])('%j suggests %j', (spec, suggestion) => {
+    const error = errorOf(() => parseRequests(spec));
+    expect(error.suggestion).toBe(suggestion);
+    expect(error.message).toContain(`did you mean ${suggestion}?`);
+  });
+
+  it("knows the > of the ancestor's documentation", () => {
+    expect(errorOf(() => parseResponse("200:b>'foo'")).suggestion).toBe("b<'foo'");
+  });
+
+  it('says where a clause belongs', () => {
+    expect(errorOf(() => parseRequests("get:/:m'x'")).message).toContain('mVALUE belongs in a response');
+    expect(errorOf(() => parseResponse("200:u'x'")).message).toContain('uVALUE belongs in a request');
+  });
+
+  it('of the caller are TypeErrors', () => {
+    // @ts-expect-error -- plain JavaScript can do this
+    expect(() => parseResponse(undefined)).toThrow(TypeError);
+    // @ts-expect-error -- plain JavaScript can do this
+    expect(() => parseFrames(7)).toThrow(TypeError);
+  });
+
+  it('do not include 2^53 bytes', () => {
+    expect(parseResponse('200:b@8192t')[0]?.spec).toBe('200:b@8192t');
+    expect(parseResponse('200:b@9007199254740992')).toHaveLength(1);
   });
 
   it('marks the place in the right line, tabs kept under tabs', () => {

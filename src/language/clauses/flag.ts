@@ -37,6 +37,7 @@ function declareFlag(name: FlagName): ClauseType {
     label: `[-]${name}`,
     expected: `${name} or -${name}`,
     starts: `-${bare.starts}`,
+    words: [name, `-${name}`],
     scan(text, at) {
       const minus = scanWord(text, at, '-', false);
       const scanned = bare.scan(text, minus ? minus.end : at);

@@ -36,7 +36,7 @@ export class NestedFrame extends PlainClause {
   }
 
   freezeEmbedded(settings: FullSettings): Clause {
-    const frozen = this.frame.freeze(settings);
+    const frozen = this.frame.freezeForElsewhere(settings);
     return new NestedFrame(frozen, frozen.spec);
   }
 }

@@ -36,7 +36,7 @@ export class NestedResponse extends PlainClause {
   }
 
   freezeEmbedded(settings: FullSettings): Clause {
-    const frozen = this.response.freeze(settings);
+    const frozen = this.response.freezeForElsewhere(settings);
     return new NestedResponse(frozen, frozen.spec);
   }
 }

@@ -25,6 +25,7 @@ const opcodeWord: Part<string | WholeNumber> = {
   label: 'OPCODE',
   expected: `an opcode: ${[...numbers.keys()].join(', ')} or a number from 0 to 15`,
   starts: names.starts + digits,
+  words: [...numbers.keys()],
   scan: (text, at) => names.scan(text, at) ?? wholeNumber.scan(text, at),
 };
 
