@@ -70,9 +70,9 @@ describe('the installed package', { timeout: 60_000 }, () => {
     expect(node('--no-warnings', '-e', script).trim()).toBe('true');
   });
 
-  it('holds the build, the licences and nothing else', () => {
+  it('holds the build, the documentation, the licences and nothing else', () => {
     const own = readdirSync(join(folder, 'node_modules/pathod')).sort();
-    expect(own.filter((file) => !/^(README|CHANGELOG)\.md$/.test(file))).toEqual(['LICENSE', 'dist', 'package.json']);
+    expect(own.filter((file) => !/^(README|CHANGELOG)\.md$/.test(file))).toEqual(['LICENSE', 'dist', 'docs', 'package.json']);
     expect(existsSync(join(folder, 'node_modules/pathod/dist/THIRD-PARTY-LICENCES.txt'))).toBe(true);
   });
 
