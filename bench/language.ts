@@ -20,13 +20,19 @@ function show(name: string, value: number, unit: string): void {
   console.log(`${name.padEnd(44)} ${value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2)} ${unit}`);
 }
 
-const parses = perSecond(50_000, (i) => parseResponse(`200:b@${String(Math.abs(i))}:h'X-A'='b${String(i)}':c'text/html':d50`));
+const parses = perSecond(50_000, (i) =>
+  parseResponse(`200:b@${String(Math.abs(i))}:h'X-A'='b${String(i)}':c'text/html':d50`),
+);
 show('cold parse of a five-clause spec (goal 30,000)', parses, 'a second');
 
 const root = Random.fromSeed(1);
 for (const spec of ["200:b'hello'", '200:b@100', '200:b@100:dr']) {
   const message = compiled(spec);
-  show(`made ready to send: ${spec}`, perSecond(100_000, (i) => message.sending(root.fork(i)).plan), 'a second');
+  show(
+    `made ready to send: ${spec}`,
+    perSecond(100_000, (i) => message.sending(root.fork(i)).plan),
+    'a second',
+  );
 }
 
 const piece = 64 * 1024;

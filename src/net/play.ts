@@ -67,6 +67,9 @@ export function play(
 const none: Iterable<Step> = [];
 
 function wholeOf(plan: Plan): Buffer | null {
+  const only = plan.segments[0];
+  // The commonest plan, found without a look-up.
+  if (plan.actions.length === 0 && plan.segments.length === 1 && Buffer.isBuffer(only)) return only;
   if (!plan.fixed) return assemble(plan);
   let whole = wholes.get(plan);
   if (whole === undefined) {
@@ -78,8 +81,6 @@ function wholeOf(plan: Plan): Buffer | null {
 
 function assemble(plan: Plan): Buffer | null {
   const { segments, actions } = plan;
-  const only = segments[0];
-  if (actions.length === 0 && segments.length === 1 && Buffer.isBuffer(only)) return only;
   if (actions.some((action) => action.do !== 'inject') || maximumLength(plan) > gatherSize) return null;
   const whole = Buffer.allocUnsafe(maximumLength(plan));
   let at = 0;

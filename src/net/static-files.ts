@@ -89,6 +89,16 @@ export function readSpecFile(argument: string): string | undefined {
   }
 }
 
+/** Whether an argument names a directory. `~` is expanded; an empty one names none. */
+export function isDirectory(argument: string): boolean {
+  if (argument === '') return false;
+  try {
+    return statSync(resolve(expandHome(argument))).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 function locateInside(root: string, name: string): string {
   const wanted = resolve(root, expandHome(name));
   const real = realPath(wanted);

@@ -10,18 +10,25 @@ import { nearest } from './suggest.js';
  */
 export function checkOptions<T extends OptionTable>(options: Options<T>, input: OptionInput<T> = {}): OptionValues<T> {
   const given = new Map<string, unknown>(Object.entries(input));
-  const keys = options.list.filter(({ option }) => !isForProgramsOnly(option)).map(({ key }) => key);
-  for (const key of given.keys()) {
-    if (keys.includes(key)) continue;
-    const near = nearest(key, keys);
-    throw new OptionError(`unknown option ${key}${near === undefined ? '' : `, did you mean ${near}?`}`);
-  }
+  checkNames(
+    given.keys(),
+    options.list.filter(({ option }) => !isForProgramsOnly(option)).map(({ key }) => key),
+  );
   const values = options.list.map(({ key, option }) => {
     const value = given.get(key);
     return [key, value === undefined ? defaultValue(option, key) : checkValue(option, key, value)];
   });
   // Each value was read by its own option, which is what OptionValues says of it.
   return Object.fromEntries(values) as OptionValues<T>;
+}
+
+/** Looks at the names of options alone. @throws {OptionError} for one that is not known; it suggests one that is */
+export function checkNames(given: Iterable<string>, known: readonly string[]): void {
+  for (const name of given) {
+    if (known.includes(name)) continue;
+    const near = nearest(name, known);
+    throw new OptionError(`unknown option ${name}${near === undefined ? '' : `, did you mean ${near}?`}`);
+  }
 }
 
 function isForProgramsOnly(option: OptionTable[string]): boolean {

@@ -1,5 +1,5 @@
 /** Which messages are sent in a repetition, and what chance gives each of them. */
-import type { Message, Random } from '../language/index.js';
+import type { Files, Message, Random } from '../language/index.js';
 import { leftToChance } from './chance.js';
 import { Memo } from './memo.js';
 import type { Playlist } from './playlist.js';
@@ -21,6 +21,8 @@ export interface CasesOptions {
   readonly pick: boolean;
   /** Never send the same twice; give up when so many attempts in a row gave nothing new. */
   readonly memoLimit: number | undefined;
+  /** Where file values come from. */
+  readonly files: Files;
   /** Writes a message out, as it is compared with those that were sent. */
   readonly freeze: (one: Case) => Message;
 }
@@ -41,13 +43,16 @@ export class Cases {
   ) {
     if (options.memoLimit !== undefined) this.memo = new Memo();
     this.all = playlist.flat();
-    this.varies = Cases.leftToChance(playlist, options.pick, true);
+    this.varies = options.memoLimit !== undefined && Cases.leftToChance(playlist, { ...options, explained: true });
   }
 
-  /** Whether chance decides anything. @param explained as {@link leftToChance} */
-  static leftToChance(playlist: Playlist, pick: boolean, explained: boolean): boolean {
+  /** Whether chance decides anything; `explained` as for {@link leftToChance}. */
+  static leftToChance(
+    playlist: Playlist,
+    { pick, files, explained }: Pick<CasesOptions, 'pick' | 'files'> & { readonly explained: boolean },
+  ): boolean {
     if (pick && playlist.length > 1) return true;
-    return [...new Set(playlist.flat())].some((message) => leftToChance(message, explained));
+    return [...new Set(playlist.flat())].some((message) => leftToChance(message, files, explained));
   }
 
   /** The cases of a repetition, counted from 0; undefined when there is nothing new to send. */

@@ -1,24 +1,25 @@
 /** What of a message is left to chance. */
 import { isAction } from '../language/clause.js';
-import { Key, NoKey } from '../language/clauses/key.js';
 import { NestedFrame } from '../language/clauses/nested-frame.js';
 import { NestedResponse } from '../language/clauses/nested-response.js';
-import { FrameMessage } from '../language/index.js';
-import type { Message } from '../language/index.js';
+import { Random } from '../language/index.js';
+import type { Files, Message } from '../language/index.js';
 import { Generated } from '../language/values.js';
 
 /**
  * Whether chance has a say in what is sent: generated data, offsets, keys of handshakes and masks.
  * @param explained whether the message is frozen first, so that chance has its say in what is embedded too
+ * @throws {FileAccessDenied} when a length is needed of a file that may not be read
  */
-export function leftToChance(message: Message, explained = false): boolean {
+export function leftToChance(message: Message, files: Files, explained = false): boolean {
   const drawn = message.clauses.some(
     (clause) =>
-      clause.values.some((value) => value instanceof Generated) || (isAction(clause) && clause.offset === 'r'),
+      clause.values.some((value) => value instanceof Generated && value.length() > 0) ||
+      (isAction(clause) && clause.offset === 'r'),
   );
-  if (drawn || drawsKey(message)) return true;
+  if (drawn || drawsKey(message, files)) return true;
   const embedded = message.find(NestedResponse)?.response ?? message.find(NestedFrame)?.frame;
-  return explained && embedded !== undefined && leftToChance(embedded, true);
+  return explained && embedded !== undefined && leftToChance(embedded, files, true);
 }
 
 /** Bytes of generated data in a message: what freezing it writes out. */
@@ -27,10 +28,9 @@ export function generatedLength(message: Message): number {
   return values.reduce((sum, value) => sum + (value instanceof Generated ? value.length() : 0), 0);
 }
 
-function drawsKey(message: Message): boolean {
-  if (message.kind === 'request') return message.websocket;
-  if (!(message instanceof FrameMessage)) return false;
-  const keyed = message.find(Key) !== undefined || message.find(NoKey) !== undefined;
-  const cleared = message.clauses.some((clause) => clause.spec === '-mask');
-  return !keyed && !cleared && (message.client || message.flag('mask'));
+/** Whether a key is drawn by default: then two seeds give two. A response has none of its own. */
+function drawsKey(message: Message, files: Files): boolean {
+  if (message.kind === 'response' || (message.kind === 'request' && !message.websocket)) return false;
+  const [one, other] = [0, 1].map((seed) => message.resolve({ files, random: Random.fromSeed(seed) }).spec);
+  return one !== other;
 }

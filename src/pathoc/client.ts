@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { ConnectionError, ProtocolError, TimeoutError } from '../errors.js';
 import { encodeEscapes } from '../language/escapes.js';
 import { parseRequests, Random } from '../language/index.js';
-import type { Files, Message, Seed } from '../language/index.js';
+import type { Files, Message } from '../language/index.js';
 import { systemClock } from '../net/clock.js';
 import type { Clock } from '../net/clock.js';
 import { dial } from '../net/dial.js';
@@ -11,39 +11,18 @@ import { formatAddress } from '../net/format-address.js';
 import { hangUp } from '../net/hang-up.js';
 import { onAbort } from '../net/on-abort.js';
 import { staticFiles } from '../net/static-files.js';
+import { Stillness } from '../net/stillness.js';
 import { FrameReader } from '../wire/websocket-frames.js';
 import type { ReceivedFrame } from '../wire/websocket-frames.js';
-import { checkOptions } from '../options/check.js';
+import { checkConnectOptions } from './connect-options.js';
+import type { ConnectOptions } from './connect-options.js';
 import { exchange } from './exchange.js';
 import type { Exchange, ExchangeOptions, Line } from './exchange.js';
 import { Incoming } from './incoming.js';
-import { defaultPort, pathocOptions } from './options.js';
-import type { PathocInput } from './options.js';
+import { defaultPort } from './options.js';
 import { requestSettings } from './request-settings.js';
 import type { ReceivedResponse } from './response.js';
-import { Stillness } from './stillness.js';
-
-/** Whom to connect to, and how. */
-export interface ConnectOptions {
-  /** A name or an address, IPv6 without brackets. */
-  readonly host: string;
-  /** Default: 80. */
-  readonly port?: PathocInput['port'];
-  /** Seconds after which to give up when nothing moves: no connection, nothing received and nothing sent. Default: never. */
-  readonly timeout?: PathocInput['timeout'];
-  /** The peer is a proxy: have it connect there with CONNECT. `HOST:PORT`, or its two parts. */
-  readonly connectTo?: PathocInput['connectTo'];
-  /** Where chance begins. The message sent as number `n` over this connection is the same for the same seed. */
-  readonly seed?: Seed | undefined;
-  /** Destroys the connection when it aborts. */
-  readonly signal?: AbortSignal | undefined;
-  /** Where file values come from. Default: any readable file, relative to the working directory. */
-  readonly files?: Files | undefined;
-  /** Bytes of a response body to keep. Default: 16 MiB. */
-  readonly maximumBody?: number | undefined;
-  /** Time. Default: that of the machine. */
-  readonly clock?: Clock | undefined;
-}
+import { Turns } from './turns.js';
 
 /** How sending went: all of it, or up to the `d` that closed the connection. */
 export type Sent = 'sent' | 'disconnected';
@@ -89,12 +68,12 @@ export class Pathoc implements AsyncDisposable {
   /**
    * Connects, through a proxy when it is told to.
    * @throws {ConnectionError} when there is no connection; its cause holds Node's error
-   * @throws {OptionError} when an option has a value that it does not take
+   * @throws {OptionError} when an option is not known, or has a value that it does not take
+   * @throws {TypeError} when there is no host
    */
   static async connect(options: ConnectOptions): Promise<Pathoc> {
+    const { port, timeout, connectTo } = checkConnectOptions(options);
     const { host, signal, clock } = options;
-    const given = { port: options.port, timeout: options.timeout, connectTo: options.connectTo };
-    const { port = defaultPort, timeout, connectTo } = checkOptions(pathocOptions, given);
     const ms = timeout === undefined ? undefined : timeout * 1000;
     const client = new Pathoc(await dial({ host, port, timeout: ms, signal, clock }), options);
     if (connectTo !== undefined) await client.connectThrough(connectTo.host, connectTo.port);
@@ -113,12 +92,13 @@ export class Pathoc implements AsyncDisposable {
     if (response !== undefined && response.code >= 200 && response.code < 300) return;
     this.destroy();
     const reason = failure === 'timeout' ? 'Timeout' : failure?.message;
-    const answer = response === undefined ? 'given up' : `${String(response.code)} ${response.reason}`.trimEnd();
+    const answer = response === undefined ? 'given up' : `${response.codeText} ${response.reason}`.trimEnd();
     throw new ConnectionError(`Proxy CONNECT failed: ${reason ?? answer}`, 'connect', this.address);
   }
 
   /**
-   * Sends one request and waits for its answer. When it throws, the connection is closed.
+   * Sends one request and waits for its answer. When it throws, the connection is closed. It is
+   * closed as well when the peer has answered and then takes nothing of the request for 5 seconds.
    * @param spec a spec of one request, or the message itself
    * @throws {SpecError} when the spec is not valid
    * @throws {FileAccessDenied | RenderError} when it cannot be turned into bytes
@@ -163,10 +143,12 @@ export class Pathoc implements AsyncDisposable {
    * @throws {ProtocolError} when a frame is cut short or longer than 64 MiB
    */
   async *frames(signal?: AbortSignal): AsyncGenerator<ReceivedFrame, void, undefined> {
+    const turns = new Turns();
     for (;;) {
       const frame = this.frameReader.next();
       if (frame !== undefined) {
         yield frame;
+        await turns.next();
         continue;
       }
       const chunk = await this.nextChunk(signal);
@@ -195,6 +177,7 @@ export class Pathoc implements AsyncDisposable {
       const outcome = await this.watched(exchange(this.line, message, plan, options));
       this.isQuiet = outcome.response !== undefined && outcome.failure === undefined && outcome.response.code !== 101;
       if (outcome.disconnected) this.line.incoming.drop();
+      else if (outcome.unsent) this.destroy();
       else this.checkOpen();
       return outcome;
     });

@@ -29,8 +29,9 @@ After the answer to a ws request, frames are printed until the peer closes or
 sends a close frame, or until nothing came for as long as -t says.
 
 Exit status: 0 when everything was answered; 1 for arguments or specs that are
-not valid; 2 when a connection failed, an answer was missing or not valid, or a
-message could not be sent (timeouts do not count with -T); 130 after Ctrl-C.
+not valid; 2 when a connection failed, an answer was missing or not valid, a
+message could not be sent (timeouts do not count with -T), or the output could
+not be written; 130 after Ctrl-C.
 `;
 
 /**
@@ -78,7 +79,9 @@ function standaloneText(key: string, columns: number | undefined): string {
 function complaint(error: Error): string {
   if (error instanceof SpecError) {
     const place = error.source === undefined ? '' : `${error.source}, line ${String(error.line)}: `;
-    return printable(`Error parsing request spec: ${place}${error.message}\n${error.marked()}\n`);
+    // Under an empty spec there is nothing to point at.
+    const marked = error.spec.trim() === '' ? '' : `${error.marked()}\n`;
+    return printable(`Error parsing request spec: ${place}${error.message}\n${marked}`);
   }
   if (error instanceof OptionError) return `${printable(`pathoc: ${error.message}`).replaceAll('\n', ' ')}\n`;
   return printable(`Error: ${error.message}\n`);

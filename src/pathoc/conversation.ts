@@ -96,7 +96,7 @@ class Conversation {
       keepRead: values.showResponse && awaitResponse,
     });
     await this.print(report.exchange(outcome));
-    if (outcome.response?.code === 101 && message.websocket) {
+    if (outcome.response?.code === 101 && message.websocket && !outcome.unsent) {
       this.frames = this.readFrames();
       // It is awaited when everything is sent, and may fail before.
       this.frames.catch(() => undefined);
@@ -104,13 +104,13 @@ class Conversation {
     return this.next(outcome);
   }
 
-  private next({ response, failure, disconnected }: Exchange): Next {
+  private next({ response, failure, disconnected, unsent }: Exchange): Next {
     const { values, report } = this.options;
     const isIgnored = failure === 'timeout' && values.ignoreTimeouts;
     if (failure !== undefined && !isIgnored) this.failed = true;
     if (values.oneshot && response !== undefined && !report.ignores(response.code)) return 'stop';
     if (failure instanceof ProtocolError) return 'peer left';
-    return disconnected || (failure !== undefined && !isIgnored) ? 'hang up' : 'go on';
+    return disconnected || unsent || (failure !== undefined && !isIgnored) ? 'hang up' : 'go on';
   }
 
   /** Prints frames as they come, until the peer closes, nothing comes in time, or the sending side has ended all. */

@@ -5,7 +5,8 @@
  *     receiving  . . |-- 1xx --| . |-- head, body --|
  *
  * Both go on at the same time: a peer may answer before it has everything. The exchange is over when
- * both are, when the peer leaves, or when nothing has moved for as long as the timeout says.
+ * both are, when the peer leaves, when nothing has moved for as long as the timeout says, or when a
+ * peer that has answered takes no more of the message for {@link patience}.
  */
 import type { Duplex } from 'node:stream';
 import { ProtocolError } from '../errors.js';
@@ -15,13 +16,13 @@ import type { Clock } from '../net/clock.js';
 import { onAbort } from '../net/on-abort.js';
 import { play } from '../net/play.js';
 import type { Played } from '../net/play.js';
+import { Stillness } from '../net/stillness.js';
 import { Http1ResponseReader } from '../wire/http1-reader.js';
-import type { ResponseEvent } from '../wire/http1-reader.js';
+import { AnswerBuilder } from './answer-builder.js';
 import type { Incoming } from './incoming.js';
-import { receivedHead, ResponseBuilder } from './response.js';
 import type { ReceivedHead, ReceivedResponse } from './response.js';
-import { Stillness } from './stillness.js';
 import { Transcript } from './transcript.js';
+import { Turns } from './turns.js';
 
 /** A message sent, and all that it brought. */
 export interface Exchange {
@@ -37,6 +38,8 @@ export interface Exchange {
   readonly failure: ProtocolError | 'timeout' | undefined;
   /** Whether the message closed the connection itself, with `d`. */
   readonly disconnected: boolean;
+  /** Whether the peer answered and then took no more of the message: its rest was not sent, nor can anything be. */
+  readonly unsent: boolean;
   /** What was sent; kept when it was asked for. */
   readonly written: Transcript | undefined;
   /** What was received; kept when it was asked for. */
@@ -64,6 +67,15 @@ export interface ExchangeOptions {
 }
 
 /**
+ * Seconds in which a peer that has answered must take something, if it does not have all of the message.
+ * Systems buffer megabytes and ask for more in bursts, so that a slow reader may seem not to read for a while.
+ */
+const patience = 5;
+
+/** Why an exchange's own signal aborts. The default, an error with its stack, costs a tenth of a small exchange. */
+const isOver = 'the exchange is over';
+
+/**
  * Sends a message and waits for what comes of it. What the peer does is told, not thrown.
  * @throws {RenderError} when a file that is sent has become shorter
  */
@@ -75,12 +87,14 @@ class Exchanging {
   private readonly over = new AbortController();
   private readonly stillness: Stillness;
   private readonly started: number;
-  private readonly informational: ReceivedHead[] = [];
+  private readonly answer: AnswerBuilder;
   private readonly written: Transcript | undefined;
   private readonly read: Transcript | undefined;
   private response: ReceivedResponse | undefined;
   private failure: Exchange['failure'];
   private played: Played | undefined;
+  private unsent = false;
+  private patience: Stillness | undefined;
 
   constructor(
     private readonly line: Line,
@@ -89,6 +103,7 @@ class Exchanging {
     private readonly options: ExchangeOptions,
   ) {
     this.started = line.clock.now();
+    this.answer = new AnswerBuilder(options.maximumBody ?? 0);
     this.stillness = new Stillness(line.clock, line.timeout, this.giveUp);
     if (options.keepWritten === true) this.written = new Transcript();
     if (options.keepRead === true) this.read = new Transcript();
@@ -101,27 +116,31 @@ class Exchanging {
       // It is awaited below, and may fail before.
       sending.catch(() => undefined);
       if (this.options.awaitResponse !== false) await this.receive();
+      if (this.response !== undefined && this.played === undefined) this.loseNoTime();
       await sending;
     } finally {
       forget();
       this.stillness.stop();
+      this.patience?.stop();
       this.stop();
     }
     return this.outcome();
   }
 
   private outcome(): Exchange {
-    const { message, started, informational, response, written, read } = this;
+    const { message, started, response, unsent, written, read } = this;
+    const { informational } = this.answer;
     const unanswered = this.options.awaitResponse === false && this.played === 'peer-left';
     const failure = this.failure ?? (unanswered ? this.complaint('Server disconnected') : undefined);
     const disconnected = this.played === 'closed-by-plan';
-    return { message, started, informational, response, failure, disconnected, written, read };
+    return { message, started, informational, response, failure, disconnected, unsent, written, read };
   }
 
   private async send(): Promise<void> {
     const { socket, clock } = this.line;
     const observe = (bytes: Buffer): void => {
       this.stillness.touch();
+      this.patience?.touch();
       this.written?.add(bytes);
     };
     // A pause is the message's own doing, so it does not count as stillness.
@@ -138,13 +157,16 @@ class Exchanging {
     const { incoming } = this.line;
     const reader = new Http1ResponseReader();
     reader.requestMethod = methodOf(this.plan);
-    const builder = new AnswerBuilder(this.informational, this.options.maximumBody ?? 0);
+    const turns = new Turns();
     let unread: Buffer | undefined;
     try {
       while (this.response === undefined) {
+        if (this.over.signal.aborted) return;
         const event = reader.next();
         if (event !== undefined) {
-          this.response = builder.take(event);
+          this.response = this.answer.take(event);
+          const turn = this.response === undefined ? turns.next() : undefined;
+          if (turn !== undefined) await turn;
           continue;
         }
         this.note(unread);
@@ -177,43 +199,27 @@ class Exchanging {
   }
 
   private readonly giveUp = (): void => {
-    this.failure = 'timeout';
+    if (this.response !== undefined && this.isStuck) this.unsent = true;
+    else this.failure = 'timeout';
     this.stop();
   };
 
-  private readonly stop = (): void => {
-    this.over.abort();
+  /** The answer is there: the peer need not take the rest, as long as the message itself does not pause. */
+  private readonly loseNoTime = (): void => {
+    this.patience = new Stillness(this.line.clock, patience, () => {
+      if (this.isStuck) this.giveUp();
+      else this.loseNoTime();
+    });
   };
-}
 
-/** From the events of a reader to one response. */
-class AnswerBuilder {
-  private builder: ResponseBuilder | undefined;
-
-  constructor(
-    private readonly informational: ReceivedHead[],
-    private readonly maximumBody: number,
-  ) {}
-
-  /** The response, once it is complete. */
-  take(event: ResponseEvent): ReceivedResponse | undefined {
-    switch (event.type) {
-      case 'informational':
-        this.informational.push(receivedHead(event.head));
-        return undefined;
-      case 'head':
-        this.builder = new ResponseBuilder(receivedHead(event.head), this.maximumBody);
-        return undefined;
-      case 'data':
-        this.builder?.add(event.data);
-        return undefined;
-      case 'trailers':
-        if (this.builder !== undefined) this.builder.trailers = event.headers;
-        return undefined;
-      case 'end':
-        return this.builder?.finish(this.informational);
-    }
+  /** Whether bytes wait for the peer to take some. */
+  private get isStuck(): boolean {
+    return this.line.socket.writableLength > 0;
   }
+
+  private readonly stop = (): void => {
+    this.over.abort(isOver);
+  };
 }
 
 /** Longer methods than this make no difference to how an answer is read. */

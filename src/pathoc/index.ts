@@ -1,6 +1,7 @@
 /** The crafting client as a library. */
 export { Pathoc } from './client.js';
-export type { ConnectOptions, Sent } from './client.js';
+export type { Sent } from './client.js';
+export type { ConnectOptions } from './connect-options.js';
 export type { Exchange, ExchangeOptions } from './exchange.js';
 export type { ReceivedHead, ReceivedResponse } from './response.js';
 export { Transcript } from './transcript.js';

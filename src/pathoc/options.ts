@@ -92,7 +92,7 @@ export const pathocOptions = defineOptions({
     valueName: 'CODES',
     parse: readCodes,
     group: output,
-    help: 'Print nothing of exchanges that are answered with one of these codes, a list with commas.',
+    help: 'Print nothing of exchanges that are answered with one of these codes, a list of numbers with commas.',
   },
   explain: {
     type: 'boolean',
@@ -137,7 +137,7 @@ export const pathocOptions = defineOptions({
     default: true,
     negatable: true,
     group: output,
-    help: 'Turn off, or on, the local time, DD-MM-YY HH:MM:SS, before each message sent.',
+    help: 'Leave out the local time, DD-MM-YY HH:MM:SS, before each message sent.',
   },
   showUas: { type: 'boolean', standalone: true, help: 'Show the user agents that the clause u knows, and exit.' },
   ...standardOptions,

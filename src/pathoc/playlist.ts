@@ -2,7 +2,7 @@
 import { OptionError, SpecError } from '../errors.js';
 import { parseRequests, Random } from '../language/index.js';
 import type { Files, Message } from '../language/index.js';
-import { readSpecFile } from '../net/static-files.js';
+import { isDirectory, readSpecFile } from '../net/static-files.js';
 import { generatedLength } from './chance.js';
 import { requestSettings } from './request-settings.js';
 
@@ -24,7 +24,7 @@ export interface PlaylistOptions {
  * Reads the arguments: a spec each, or the name of a file that holds one.
  * @throws {SpecError} for a spec that is not valid; it names the file that it comes from
  * @throws {FileAccessDenied | RenderError} when a message cannot be turned into bytes
- * @throws {OptionError} for a file that cannot be read, and for more generated data than can be written out
+ * @throws {OptionError} for a file that cannot be read, for a directory, and for more generated data than can be written out
  */
 export function readPlaylist(specs: readonly string[], options: PlaylistOptions): Playlist {
   return specs.map((spec) => {
@@ -37,11 +37,11 @@ export function readPlaylist(specs: readonly string[], options: PlaylistOptions)
 
 function readSpec(argument: string, files: Files): readonly Message[] {
   const text = readSpecFile(argument);
-  if (text === undefined) return parseRequests(argument, { files });
   try {
-    return parseRequests(text, { files });
+    return parseRequests(text ?? argument, { files });
   } catch (error) {
     if (!(error instanceof SpecError) || error.source !== undefined) throw error;
+    if (text === undefined) throw isDirectory(argument) ? new OptionError(`${argument} is a directory`) : error;
     const { spec, offset, expected, suggestion, code } = error;
     const place = { spec, offset, expected, source: argument };
     throw new SpecError(error.message, suggestion === undefined ? place : { ...place, suggestion }, code);

@@ -26,12 +26,13 @@ export class Report {
 
   /** An exchange, of a frame too; empty when its answer is one of those ignored. */
   exchange(exchange: Exchange): string {
-    const { message, started, informational, response, failure, disconnected } = exchange;
+    const { message, started, informational, response, failure, disconnected, unsent } = exchange;
     if (response !== undefined && this.ignores(response.code)) return '';
     const lines = [this.sent(message, started)];
     for (const head of informational) if (!this.ignores(head.code)) lines.push(answer(head, 0));
     if (response !== undefined) lines.push(answer(response, response.bodyLength));
     if (failure !== undefined) lines.push(this.failure(failure));
+    if (unsent) lines.push(`Not sent: the rest of the ${message.kind}, as the peer takes no more of it\n`);
     if (disconnected) lines.push(`Disconnected, as the ${message.kind} says\n`);
     return lines.join('') + this.dump('Bytes written:', exchange.written) + this.dump('Bytes read:', exchange.read);
   }
@@ -71,7 +72,7 @@ export function timestamp(time: Date): string {
   return `${date} ${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':')}`;
 }
 
-function answer({ code, reason }: ReceivedHead, bodyLength: number): string {
+function answer({ codeText, reason }: ReceivedHead, bodyLength: number): string {
   const phrase = reason.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g, '.');
-  return `<< ${String(code)} ${phrase}: ${String(bodyLength)} bytes\n`;
+  return `<< ${codeText} ${phrase}: ${String(bodyLength)} bytes\n`;
 }

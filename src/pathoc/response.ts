@@ -6,7 +6,10 @@ import type { ResponseHead } from '../wire/http1-head.js';
 export interface ReceivedHead {
   /** `HTTP/1.1` and the like. */
   readonly httpVersion: string;
+  /** The status code; beyond 2^53 the nearest number that JavaScript has. */
   readonly code: number;
+  /** The status code as sent, digit for digit: leading zeros and all. */
+  readonly codeText: string;
   /** The reason phrase; may be empty. */
   readonly reason: string;
   /** The header fields: order, case and duplicates as sent. */
@@ -33,9 +36,11 @@ export interface ReceivedResponse extends ReceivedHead {
 
 /** A head in the form that callers get. */
 export function receivedHead(head: ResponseHead): ReceivedHead {
-  const { httpVersion, code, reason, headers, startLine, bytes } = head;
-  return { httpVersion, code, reason: reason.toString('latin1'), headers, startLine, bytes };
+  const { httpVersion, code, codeText, reason, headers, startLine, bytes } = head;
+  return { httpVersion, code, codeText, reason: reason.toString('latin1'), headers, startLine, bytes };
 }
+
+const noBytes = Buffer.alloc(0);
 
 /** Gathers a response while it comes in, and of its body no more than is wanted. */
 export class ResponseBuilder {
@@ -61,7 +66,7 @@ export class ResponseBuilder {
   finish(informational: readonly ReceivedHead[]): ReceivedResponse {
     return {
       ...this.head,
-      body: Buffer.concat(this.chunks, this.kept),
+      body: this.kept === 0 ? noBytes : Buffer.concat(this.chunks, this.kept),
       bodyLength: this.length,
       truncated: this.length > this.kept,
       trailers: this.trailers,

@@ -51,13 +51,14 @@ class Run {
     this.cases = new Cases(playlist, this.random, {
       pick: values.random,
       memoLimit: values.memo ? values.memoLimit : undefined,
+      files: options.files,
       freeze: this.freeze,
     });
   }
 
   async go(): Promise<RunResult> {
-    const { values, playlist, clock, signal, output } = this.options;
-    if (Cases.leftToChance(playlist, values.random, values.explain)) {
+    const { values, playlist, files, clock, signal, output } = this.options;
+    if (Cases.leftToChance(playlist, { pick: values.random, files, explained: values.explain })) {
       await output.note(`seed ${String(this.random.seed)}\n`);
     }
     for (let repetition = 0; values.repeat === -1 || repetition < values.repeat; repetition++) {

@@ -35,7 +35,7 @@ export function compilePattern(pattern: string | RegExp): RegExp {
     const flags = [...'ims'].filter((letter) => letters.includes(letter)).join('');
     return new RegExp(fromPython(rest), `${flags}y`);
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : String(error);
+    const reason = error instanceof Error ? error.message.replace(/^.*: /s, '') : String(error);
     throw new OptionError(`Invalid regex in anchor: ${patternText(pattern)} (${reason})`);
   }
 }

@@ -7,16 +7,14 @@
  */
 import type { Duplex } from 'node:stream';
 import { ProtocolError, RenderError } from '../errors.js';
+import type { Plan } from '../language/index.js';
 import { hangUp } from '../net/hang-up.js';
 import type { Played } from '../net/play.js';
 import { pump } from '../net/pump.js';
 import type { Consumed, Pumped } from '../net/pump.js';
 import { Stillness } from '../net/stillness.js';
 import { expectsContinue } from '../wire/http1-framing.js';
-import type { RequestHead } from '../wire/http1-head.js';
 import { Http1RequestReader } from '../wire/http1-reader.js';
-import { parseTarget } from '../wire/request-target.js';
-import { handshakeKey } from '../wire/websocket-handshake.js';
 import { pageFor, refused } from './errors-800.js';
 import type { ErrorPage } from './errors-800.js';
 import { ExchangeEntry } from './exchange-entry.js';
@@ -26,13 +24,14 @@ import { Outgoing } from './outgoing.js';
 import { objection } from './policy.js';
 import type { Serving } from './recipe.js';
 import { RequestBytes } from './request-bytes.js';
-import type { Route } from './router.js';
+import { requestOf } from './request.js';
+import type { Request } from './request.js';
 import type { Service } from './service.js';
 import { version } from '../version.js';
 import { WebsocketSession } from './websocket.js';
 
-const continueResponse = Buffer.from('HTTP/1.1 100 Continue\r\n\r\n');
-const connectResponse = Buffer.from(`HTTP/1.1 200 Connection established\r\nProxy-agent: pathod ${version}\r\n\r\n`);
+const continueResponse = planOf('HTTP/1.1 100 Continue\r\n\r\n');
+const connectResponse = planOf(`HTTP/1.1 200 Connection established\r\nProxy-agent: pathod ${version}\r\n\r\n`);
 
 /** What is about to be served, and what the log tells besides. */
 interface Answer {
@@ -46,9 +45,9 @@ export class Connection {
   private readonly outgoing: Outgoing;
   private readonly stillness: Stillness | undefined;
   private readonly requestBytes: RequestBytes | undefined;
-  private head: RequestHead | undefined;
+  private request: Request | undefined;
   /** The last request that was one chunk. Who asks for the same again mostly sends the same bytes, which need no reading. */
-  private lastHead: RequestHead | undefined;
+  private lastRequest: Request | undefined;
   private started = 0;
   private awaitsContinue = false;
   private websocket: WebsocketSession | undefined;
@@ -134,13 +133,13 @@ export class Connection {
       throw new ProtocolError('SSL handshake error: the client began TLS, and this port speaks plain HTTP');
     }
     this.requestBytes?.receive(chunk);
-    if (this.lastHead !== undefined && chunk.equals(this.lastHead.bytes) && !this.reader.midMessage) {
+    if (this.lastRequest !== undefined && chunk.equals(this.lastRequest.head.bytes) && !this.reader.midMessage) {
       this.started = this.service.clock.now();
-      return this.answer(this.lastHead);
+      return this.answer(this.lastRequest);
     }
     this.reader.receive(chunk);
     const consumed = this.advance();
-    if (this.head?.isAllOf(chunk)) this.lastHead = this.head;
+    if (this.request?.head.isAllOf(chunk)) this.lastRequest = this.request;
     return consumed;
   }
 
@@ -149,15 +148,16 @@ export class Connection {
     for (;;) {
       const event = this.reader.next();
       if (event === undefined) {
-        if (this.awaitsContinue) this.sendContinue();
-        return undefined;
+        if (!this.awaitsContinue) return undefined;
+        this.awaitsContinue = false;
+        return this.outgoing.tell(continueResponse);
       }
       if (event.type === 'head') {
-        this.head = event.head;
+        this.request = requestOf(event.head);
         this.started = this.service.clock.now();
         this.awaitsContinue = event.framing.by !== 'none' && expectsContinue(event.head.values('expect'));
       } else if (event.type === 'end') {
-        const consumed = this.head === undefined ? undefined : this.answer(this.head);
+        const consumed = this.request === undefined ? undefined : this.answer(this.request);
         if (consumed !== undefined) return consumed;
       } else {
         // The body has begun to arrive, so the client does not wait for leave to send it.
@@ -166,33 +166,28 @@ export class Connection {
     }
   }
 
-  private sendContinue(): void {
-    this.awaitsContinue = false;
-    this.duplex.write(continueResponse);
+  /** Answers one request; when that takes time, what has been read behind it as well. */
+  private answer(request: Request): Consumed | Promise<Consumed> {
+    if (request.isConnect) return this.connect();
+    const answer = this.prepare(request);
+    const played = this.outgoing.send(answer.serving);
+    if (played instanceof Promise) return played.then((how) => this.answered(request, answer, how) ?? this.advance());
+    return this.answered(request, answer, played);
   }
 
-  /** Answers one request, and goes on once its answer is sent. */
-  private answer(head: RequestHead): Consumed | Promise<Consumed> {
-    const target = head.targetText;
-    const isOrigin = target.startsWith('/');
-    if (!isOrigin && head.method.toUpperCase() === 'CONNECT') {
-      this.requestBytes?.take(this.reader.waiting);
-      this.duplex.write(connectResponse);
-      return undefined;
-    }
-    const path = isOrigin ? target : parseTarget(head.target).path;
-    const key = head.mayHave('upgrade') ? handshakeKey(head.headers) : undefined;
-    const answer = this.prepare(this.service.router.route(path, key !== undefined), key);
-    const played = this.outgoing.send(answer.serving);
-    if (played instanceof Promise) return played.then((how) => this.answered(head, answer, how, key) ?? this.advance());
-    return this.answered(head, answer, played, key);
+  /** Grants a tunnel, at whose other end we are ourselves. */
+  private connect(): Consumed | Promise<Consumed> {
+    this.requestBytes?.take(this.reader.waiting);
+    const told = this.outgoing.tell(connectResponse);
+    return told instanceof Promise ? told.then((consumed) => consumed ?? this.advance()) : told;
   }
 
   /** The message that answers, or the error page in its place. */
-  private prepare(route: Route, key: string | undefined): Answer {
+  private prepare({ path, websocketKey }: Request): Answer {
+    const route = this.service.router.route(path, websocketKey !== undefined);
     if (route.recipe === undefined) return this.errorPage(route.page);
     try {
-      const serving = route.recipe.serve(key);
+      const serving = route.recipe.serve(websocketKey);
       const reason = objection(this.service.policy, serving.served);
       if (reason !== undefined) return this.errorPage(refused(reason));
       return { serving, refusal: undefined, remark: undefined };
@@ -205,19 +200,14 @@ export class Connection {
     return { serving: servable.serve(this.service.seed), refusal, remark };
   }
 
-  private answered(
-    head: RequestHead,
-    answer: Answer,
-    played: Played,
-    key: string | undefined,
-  ): Consumed | Promise<Consumed> {
+  private answered(request: Request, answer: Answer, played: Played): Consumed | Promise<Consumed> {
     const { serving, refusal, remark } = answer;
     const sent = this.outgoing.sent(serving.served, this.started, played);
     const requestBytes = this.requestBytes?.take(this.reader.waiting);
-    this.service.log(new ExchangeEntry(head, this.remote, sent, refusal, remark, requestBytes));
+    this.service.log(new ExchangeEntry(request.head, this.remote, sent, refusal, remark, requestBytes));
     if (played === 'peer-left') this.note('Disconnect');
     if (played !== 'done' || refusal !== undefined) return 'stop';
-    return key === undefined ? undefined : this.becomeWebsocket();
+    return request.websocketKey === undefined ? undefined : this.becomeWebsocket();
   }
 
   /** From a handshake on, whatever answered it, the client sends frames. */
@@ -226,6 +216,11 @@ export class Connection {
     const rest = this.reader.detach();
     return rest.length > 0 ? this.websocket.receive(rest) : undefined;
   }
+}
+
+function planOf(text: string): Plan {
+  const bytes = Buffer.from(text, 'latin1');
+  return { segments: [bytes], actions: [], length: bytes.length, fixed: true };
 }
 
 /** The first bytes of a TLS record that holds a handshake (RFC 8446, section 5.1). */

@@ -1,7 +1,9 @@
 /** The sending side of a connection: performs what is served, and tells the log about it. */
 import type { Duplex } from 'node:stream';
+import type { Plan } from '../language/index.js';
 import { play } from '../net/play.js';
 import type { Played, PlayOptions } from '../net/play.js';
+import type { Consumed } from '../net/pump.js';
 import type { Served, Serving } from './recipe.js';
 import { SentMessage } from './sent-message.js';
 import type { Service } from './service.js';
@@ -24,6 +26,13 @@ export class Outgoing {
   /** Sends; synchronous when one write is enough. @throws as {@link play} */
   send({ plan }: Serving): Played | Promise<Played> {
     return play(plan, this.duplex, this.service.clock, this.service.signal, this.playOptions);
+  }
+
+  /** Sends what is neither crafted nor logged. @returns `stop` when the peer has left */
+  tell(plan: Plan): Consumed | Promise<Consumed> {
+    const played = play(plan, this.duplex, this.service.clock, this.service.signal);
+    if (played instanceof Promise) return played.then((how) => (how === 'done' ? undefined : 'stop'));
+    return played === 'done' ? undefined : 'stop';
   }
 
   /** What was sent since `started`, for the log. */

@@ -57,9 +57,7 @@ describe('specs that are not valid', () => {
     ['get:/\nget', 'a request needs'],
     ["get:/:b'x", "this quote is never closed\nget:/:b'x\n       ^"],
     ['get:/é', 'Spec must be valid ASCII.\nget:/é\n     ^'],
-    ['', 'the spec is empty\n\n^'],
     ['200', ''],
-    ['/tmp', ''],
     ['get:/:x2000000', 'the spec stands for more than 1000000 messages'],
   ])('%j', async (spec, told) => {
     const { status, out, err } = await pathoc(['localhost', 'get:/', spec]);
@@ -67,6 +65,14 @@ describe('specs that are not valid', () => {
     expect(out).toBe('');
     expect(err).toMatch(/^Error parsing request spec: .*\n(.*\n) *\^\n$/s);
     if (told.includes('\n')) expect(err).toBe(`Error parsing request spec: ${told}\n`);
+  });
+
+  test.each(['', ' ', '\n'])('%j is empty, and has no place to point at', async (spec) => {
+    expect(await pathoc(['localhost', spec])).toEqual({
+      status: 1,
+      out: '',
+      err: 'Error parsing request spec: the spec is empty\n',
+    });
   });
 
   test.each([
@@ -112,6 +118,7 @@ describe('standalone options', () => {
     expect(out).toMatch(/^usage: pathoc /);
     expect(out).toMatch(/\nControlling output:\n/);
     expect(out).toMatch(/\nExit status: 0 when/);
+    expect(out).toMatch(/--no-timestamps *\n? *Leave out the local time/);
     expect(out.split('\n').every((line) => line.length <= 80)).toBe(true);
   });
 });

@@ -30,6 +30,7 @@ describe('request', () => {
     const response = await client.request('get:/');
     expect(response).toMatchObject({
       code: 200,
+      codeText: '200',
       reason: 'Fine\xe9',
       httpVersion: 'HTTP/1.0',
       bodyLength: 3,
@@ -104,6 +105,25 @@ describe('errors', () => {
     await expect(connect(1, { timeout: -1 })).rejects.toThrow(OptionError);
   });
 
+  test('options that are not known, with what was meant', async () => {
+    const given = (options: object): Promise<Pathoc> => connect(1, options);
+    await expect(given({ tiemout: 1 })).rejects.toThrow(
+      new OptionError('unknown option tiemout, did you mean timeout?'),
+    );
+    await expect(given({ maximumbody: 1 })).rejects.toThrow('unknown option maximumbody, did you mean maximumBody?');
+    await expect(given({ repeat: 1 })).rejects.toThrow(new OptionError('unknown option repeat'));
+  });
+
+  test.each([['127.0.0.1:80'], [undefined], [null], [80], [{}], [{ port: 80 }], [{ host: 80 }], [{ host: '' }]])(
+    'connecting to %j is misuse',
+    async (given) => {
+      // What callers without TypeScript may do.
+      const wrong = Pathoc.connect(given as unknown as ConnectOptions);
+      await expect(wrong).rejects.toThrow(TypeError);
+      await expect(wrong).rejects.toThrow(/^Pathoc\.connect (takes an object|needs a host)/);
+    },
+  );
+
   test('a proxy that refuses', async () => {
     const { port } = await answering(['HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n']);
     await expect(connect(port, { connectTo: { host: '::1', port: 81 } })).rejects.toThrow(
@@ -164,6 +184,24 @@ describe('errors', () => {
     await client.close();
     await frame;
   });
+});
+
+test('codes are given as numbers and as they were sent', async () => {
+  const { port } = await answering([
+    'HTTP/1.1 100 A\r\n\r\nHTTP/1.1 0404 B\r\nContent-Length: 0\r\n\r\n',
+    'HTTP/1.1 99999999999999999999999 C\r\nContent-Length: 0\r\n\r\n',
+  ]);
+  await using client = await connect(port);
+  const first = await client.request('get:/');
+  expect([first.code, first.codeText, first.informational[0]?.codeText]).toEqual([404, '0404', '100']);
+  expect(await client.request('get:/')).toMatchObject({ code: 1e23, codeText: '99999999999999999999999' });
+});
+
+test('a peer that answers and reads no more: the answer is given, and the connection is closed', async () => {
+  const server = await rawServer((peer) => peer.send('HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n').socket.pause());
+  await using client = await connect(server.port, { timeout: 0.2 });
+  expect((await client.request('post:/:b@100m')).code).toBe(413);
+  await expect(client.request('get:/')).rejects.toThrow(ConnectionError);
 });
 
 describe('the end', () => {

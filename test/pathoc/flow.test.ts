@@ -1,7 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Duplex, PassThrough } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { parseRequests } from '../../src/language/index.js';
+import { exchange } from '../../src/pathoc/exchange.js';
+import { Incoming } from '../../src/pathoc/incoming.js';
 import { ManualClock } from '../kit/manual-clock.js';
 import { rawServer } from '../kit/raw-server.js';
 import { pathoc } from './command-line.js';
@@ -103,13 +107,24 @@ describe('chance', () => {
     expect(second.bytes).toEqual(first.bytes);
   });
 
-  test.each(['get:/', "get:/:s'200:b@3'", "wf:k'abcd'", 'wf:-mask:bx'])('is not spoken of for %s', async (spec) => {
+  test.each([
+    'get:/',
+    "get:/:s'200:b@3'",
+    "wf:k'abcd'",
+    'wf:-mask:bx',
+    'get:/:b@0',
+    "ws:/:h'sec-websocket-key'='a'",
+    "wf:-mask:pa,0:b<'package.json'",
+  ])('is not spoken of for %s', async (spec) => {
     expect((await sent(['HOST', spec])).err).toBe('');
   });
 
-  test.each(['ws:/', 'get:/:dr', 'wf', 'wf:mask'])('is spoken of for %s', async (spec) => {
-    expect((await sent(['HOST', spec])).err).toMatch(/^seed \d+\n$/);
-  });
+  test.each(['ws:/', 'get:/:dr', 'wf', 'wf:mask', "ws:/:h'Sec-WebSocket-Version'='a'"])(
+    'is spoken of for %s',
+    async (spec) => {
+      expect((await sent(['HOST', spec])).err).toMatch(/^seed \d+\n$/);
+    },
+  );
 
   test('-e prints what is sent, embedded responses too, and it sends the same again', async () => {
     const { port, targets } = await counting();
@@ -124,6 +139,21 @@ describe('chance', () => {
     const [first, second] = targets();
     expect(first?.[0]).toMatch(/^\/200:b'\d{4}':h'Content-Length'='4'$/);
     expect(second).toEqual(first);
+  });
+});
+
+describe('a replay', () => {
+  test.each([
+    ['of a handshake', 'ws:/'],
+    ['of a frame', "wf:b'x':dr"],
+    ['of an embedded frame', "wf:f'wf:mask:b@3'"],
+  ])('%s has nothing left to chance', async (_, spec) => {
+    const server = await rawServer((peer) => peer.send('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
+    const first = await pathoc(['-e', '--seed', '1', `127.0.0.1:${server.port}`, spec]);
+    expect(first.err).toBe('seed 1\n');
+    const [, frozen = ''] = /^>> (.*)\n/.exec(first.out) ?? [];
+    const again = await pathoc(['-e', `127.0.0.1:${server.port}`, frozen]);
+    expect(again).toEqual({ ...first, err: '' });
   });
 });
 
@@ -168,6 +198,14 @@ describe('-I and -o', () => {
     const { port } = await answering([...codes([200, 404]), codes([100, 500]).join('')]);
     const { out } = await pathoc(['-q', '-I', '200, 404,100', `127.0.0.1:${port}`, 'get:/a', 'get:/b', 'get:/c:r']);
     expect(out).toBe(">> 'GET':/c:r\n<< 500 X: 0 bytes\nBytes written:\n\tGET /c HTTP/1.1\r\n\t\r\n\t\n");
+  });
+
+  test('-I compares numbers, however many zeros they begin with', async () => {
+    const { port } = await answering([
+      'HTTP/1.1 0404 X\r\nContent-Length: 0\r\n\r\n',
+      'HTTP/1.1 00 X\r\nContent-Length: 0\r\n\r\n',
+    ]);
+    expect((await pathoc(['-I', '404,0', `127.0.0.1:${port}`, 'get:/:x2'])).out).toBe('');
   });
 
   test('-o stops after the first answer that is not ignored', async () => {
@@ -216,6 +254,58 @@ describe('-t', () => {
     expect(out).toBe(">> 'POST':/:b@1g\nTimeout\n");
     expect(status).toBe(2);
   });
+});
+
+describe('a peer that answers and reads no more', () => {
+  async function deaf(): Promise<string> {
+    const server = await rawServer((peer) => peer.send(ok).socket.pause());
+    return `127.0.0.1:${server.port}`;
+  }
+  const rest = 'Not sent: the rest of the request, as the peer takes no more of it\n';
+
+  test('has 5 seconds, and then its answer is told', async () => {
+    const host = await deaf();
+    const clock = new ManualClock();
+    const run = pathoc(['--seed', '1', host, 'get:/:b@100m'], { clock });
+    await clock.untilWaiting(5000);
+    const { out, status } = await withClock(clock, run);
+    expect(out).toBe(`>> 'GET':/:b@100m\n<< 200 OK: 0 bytes\n${rest}`);
+    expect(status).toBe(0);
+    expect(clock.now()).toBeGreaterThanOrEqual(5000);
+    expect(clock.waiting).toEqual([]);
+  });
+
+  test('leaves what stands behind the message unsent, which is a failure', async () => {
+    const { out, status } = await pathoc(['-t', '0.2', '--seed', '1', await deaf(), 'get:/:b@100m', 'get:/:x2']);
+    expect(out).toBe(
+      `>> 'GET':/:b@100m\n<< 200 OK: 0 bytes\n${rest}Not sent, as the connection is closed: 2 messages\n`,
+    );
+    expect(status).toBe(2);
+  });
+
+  test('gets all of it when it reads on, however long the message pauses', async () => {
+    const server = await rawServer((peer) => peer.send(ok));
+    const clock = new ManualClock();
+    const run = pathoc([`127.0.0.1:${server.port}`, 'get:/:p3,60'], { clock });
+    await clock.untilWaiting(5000);
+    for (let second = 0; second < 60; second += 5) {
+      clock.advance(5000);
+      await clock.untilWaiting(5000);
+    }
+    expect(await withClock(clock, run)).toMatchObject({ status: 0, out: ">> 'GET':/:p3,60\n<< 200 OK: 0 bytes\n" });
+    expect((await (await server.peer()).untilEnd()).toString()).toMatch(/^GET \/ .*\r\n\r\n$/s);
+  });
+
+  /** Lets time pass while something is waited for. */
+  async function withClock<T>(clock: ManualClock, done: Promise<T>): Promise<T> {
+    let isDone = false;
+    void done.finally(() => (isDone = true));
+    while (!isDone) {
+      await new Promise((resolve) => setImmediate(resolve));
+      clock.advance(100);
+    }
+    return done;
+  }
 });
 
 describe('d', () => {
@@ -277,6 +367,14 @@ describe('-c', () => {
   });
 });
 
+test('a directory is no spec', async () => {
+  const path = mkdtempSync(join(tmpdir(), 'pathoc-'));
+  onTestFinished(() => {
+    rmSync(path, { recursive: true });
+  });
+  expect(await pathoc(['localhost', path])).toEqual({ status: 1, out: '', err: `pathoc: ${path} is a directory\n` });
+});
+
 describe('specs from files', () => {
   function folder(): string {
     const path = mkdtempSync(join(tmpdir(), 'pathoc-'));
@@ -303,6 +401,7 @@ describe('specs from files', () => {
 
   test.each([
     ['a mistake', 'get:/\n\npost:/:z\n', ', line 3: "z" cannot stand here in a request\npost:/:z\n       ^\n'],
+    ['nothing', '\n', ', line 1: the spec is empty\n'],
     ['binary garbage', 'get:/\x1b[31m\xff', ', line 1: Spec must be valid ASCII.\nget:/.[31m\ufffd\n          ^\n'],
   ])('%s in one is shown with its place', async (_, text, told) => {
     const path = join(folder(), 'requests');
@@ -313,6 +412,30 @@ describe('specs from files', () => {
       err: `Error parsing request spec: ${path}${told}`,
     });
   });
+});
+
+test('events that come in thousands leave timers and signals their turn', async () => {
+  const near = new PassThrough();
+  const far = new PassThrough();
+  const socket = Duplex.from({ readable: near, writable: far.resume() });
+  const incoming = new Incoming(socket);
+  const line = { socket, incoming, clock: new ManualClock(), timeout: undefined, signal: new AbortController().signal };
+  const [message] = parseRequests('get:/:r');
+  if (message === undefined) throw new Error('no message');
+  const answered = exchange(line, message, message.plan());
+  const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
+  let turns = 0;
+  const count = (): void => {
+    turns++;
+    timer = setImmediate(count);
+  };
+  near.write(Buffer.from(`${head}${'1\r\nx\r\n'.repeat(100_000)}0\r\n\r\n`));
+  let timer = setImmediate(count);
+  const { response } = await answered;
+  clearImmediate(timer);
+  socket.destroy();
+  expect(response?.bodyLength).toBe(100_000);
+  expect(turns).toBeGreaterThan(50);
 });
 
 describe('memory', () => {

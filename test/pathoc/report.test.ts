@@ -15,6 +15,13 @@ describe('what came back', () => {
       '<< 404 a.\tb.: 0 bytes\n',
     ],
     ['a code of other length', 'HTTP/1.0 7 X\r\nContent-Length: 0\r\n\r\n', '<< 7 X: 0 bytes\n'],
+    ['a code with leading zeros', 'HTTP/1.0 0404 X\r\nContent-Length: 0\r\n\r\n', '<< 0404 X: 0 bytes\n'],
+    ['a code of zeros', 'HTTP/1.0 000 X\r\nContent-Length: 0\r\n\r\n', '<< 000 X: 0 bytes\n'],
+    [
+      'a code beyond all numbers',
+      'HTTP/1.0 99999999999999999999999 X\r\nContent-Length: 0\r\n\r\n',
+      '<< 99999999999999999999999 X: 0 bytes\n',
+    ],
     [
       'a chunked body',
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nT: x\r\n\r\n',
@@ -111,6 +118,32 @@ describe('what did not come back', () => {
       out: `>> 'GET':/\nInvalid server response: ${complaint}\n`,
       err: '',
     });
+  });
+
+  test.each([
+    ['answers', '\r\nX: y\r\n\r\n', 'more than 1000 informational responses'],
+    ['bytes', `\r\nX: ${'y'.repeat(9_999)}\r\n\r\n`, 'more than 1048576 bytes of informational responses'],
+  ])('an end of informational answers: too many %s', async (_, rest, complaint) => {
+    const block = `HTTP/1.1 100 Continue${rest}`.repeat(100);
+    const server = await rawServer((peer) => {
+      const more = (): void => {
+        while (peer.socket.write(block));
+        peer.socket.once('drain', more);
+      };
+      more();
+    });
+    const { status, out } = await pathoc([`127.0.0.1:${server.port}`, 'get:/', 'get:/b']);
+    const [, last] = /\n(Invalid [^\n]*)\n/.exec(out) ?? [];
+    expect(last).toBe(`Invalid server response: ${complaint}`);
+    expect(out.split('<< 100 Continue: 0 bytes\n').length - 1).toBeLessThanOrEqual(1000);
+    expect(status).toBe(2);
+  });
+
+  test('a thousand informational answers are fine', async () => {
+    const { port } = await answering(['HTTP/1.1 103 Early\r\n\r\n'.repeat(1000) + ok]);
+    const { status, out } = await pathoc([`127.0.0.1:${port}`, 'get:/']);
+    expect(out.split('<< 103 Early: 0 bytes\n')).toHaveLength(1001);
+    expect(status).toBe(0);
   });
 
   test('after a failure the rest is not sent, and is counted', async () => {

@@ -1,6 +1,4 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -168,69 +166,5 @@ describe('in the background', { timeout: 60_000 }, () => {
     expect(rest).toEqual({ status, out: '' });
     expect(err).toMatch(reason);
     expect(err).not.toContain('    at ');
-  });
-});
-
-describe('bad input', { timeout: 60_000 }, () => {
-  const directory = mkdtempSync(join(tmpdir(), 'pathod-test-'));
-  const bad = join(directory, 'bad.spec');
-  writeFileSync(bad, "200\n:b'x'\n:z\n");
-
-  test.each<[string[], string]>([
-    [['--nope'], 'unknown option --nope'],
-    [['-p', 'x'], '--port takes a whole number from 0 to 65535, not "x"'],
-    [['-p', '65536'], '--port takes a whole number from 0 to 65535, not "65536"'],
-    [['-p'], '--port needs a value: a whole number from 0 to 65535'],
-    [['operand'], 'unexpected argument "operand"'],
-    [['-a', 'x'], 'Invalid anchor specification: x (an anchor is written PATTERN=SPEC)'],
-    [['-a', '/[=200'], 'Invalid regex in anchor: /[ (/[/: Unterminated character class)'],
-    [['-a', '/x=200:z'], 'Invalid spec in anchor /x: "z" cannot stand here in a response\n200:z\n    ^'],
-    [['-a', '/x=200:b"é"'], 'Invalid spec in anchor /x: Spec must be valid ASCII.\n200:b"é"\n      ^'],
-    [['-a', `/x=${bad}`], `Invalid spec in anchor /x: ${bad}, line 3: "z" cannot stand here in a response\n:z\n ^`],
-    [['-a', '/x=200:b<x'], 'Invalid spec in anchor /x: File access disabled.'],
-    [['-d', directory, '-a', '/x=200:b<x'], 'Invalid spec in anchor /x: File not readable: x'],
-    [
-      ['-d', join(directory, 'none')],
-      `static directory ${join(directory, 'none')} cannot be read: No such file or directory`,
-    ],
-    [['-d', bad], `static directory ${bad} is not a directory`],
-    [
-      ['--limit-size', '1x'],
-      'Invalid size specification. --limit-size takes a whole number of bytes with an optional unit (b, k, m, g, t), not "1x"',
-    ],
-    [['-t', '-1'], '--timeout takes a number of at least 0.001, not "-1"'],
-    [
-      ['-f', join(directory, 'none', 'log')],
-      `cannot write to log file ${join(directory, 'none', 'log')}: No such file or directory`,
-    ],
-    [
-      ['-p', '0', '--pid-file', join(directory, 'none', 'pid')],
-      `cannot write pid file ${join(directory, 'none', 'pid')}: No such file or directory`,
-    ],
-  ])('%j', async (argv, message) => {
-    const { status, out, err } = await pathod(...argv).ended();
-    expect({ status, out }).toEqual({ status: 2, out: '' });
-    expect(err).toMatch(/^usage: pathod /);
-    expect(err.slice(err.indexOf('pathod: error: '))).toBe(`pathod: error: ${message}\n`);
-  });
-
-  test('a port in use is one line', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => {
-      server.close();
-    });
-    const port = String((server.address() as AddressInfo).port);
-    expect(await pathod('-p', port).ended()).toEqual({
-      status: 1,
-      out: '',
-      err: `pathod: error: cannot listen on 127.0.0.1:${port}: the port is in use\n`,
-    });
-  });
-
-  test('an unknown host is one line', async () => {
-    const { status, err } = await pathod('-p', '0', '-l', 'nowhere.invalid').ended();
-    expect(status).toBe(1);
-    expect(err).toMatch(/^pathod: error: cannot listen on nowhere\.invalid:0: .*\n$/);
   });
 });

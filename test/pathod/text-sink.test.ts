@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { TextSink } from '../../src/pathod/text-sink.js';
 
 /** A reader that takes its writes one by one, when told to. */
-function slowReader(): { stream: Writable; writes: string[]; takeAll(): void } {
+function slowReader(): { stream: Writable; writes: string[]; takeAll: () => void } {
   const writes: string[] = [];
   let taken: (() => void) | undefined;
   let isOpen = false;

@@ -3,14 +3,9 @@
  * until that child says that it listens, or why it does not: only then does it end.
  */
 import { spawn } from 'node:child_process';
+import type { Report } from './command.js';
 
 const marker = 'PATHOD_IN_BACKGROUND';
-
-/** What the child tells: the lines to print, and the exit status when it could not start. */
-export interface Report {
-  readonly text: string;
-  readonly status: number;
-}
 
 /** Whether this process is such a child. Asked once: the mark is taken off, so that no child of ours has it. */
 export function isInBackground(): boolean {
@@ -45,6 +40,8 @@ export function startInBackground(argv: readonly string[]): Promise<Report> {
 
 /** Tells the parent how the start went, after which the two know nothing of each other any more. */
 export function reportToParent(report: Report): Promise<void> {
+  // What was relative has been made absolute by now: the directory that we were started in may go.
+  process.chdir('/');
   return new Promise((resolve) => {
     process.send?.(report, () => {
       if (process.connected) process.disconnect();

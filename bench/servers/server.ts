@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess, StdioOptions } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** A server in a process of its own. */
+export interface Server {
+  readonly name: string;
+  readonly port: number;
+  /** Seconds of processor time that it has used; NaN where the system does not tell. */
+  cpu(): number;
+  /** Megabytes that it has in memory now, and had at most; NaN where the system does not tell. */
+  memory(): { readonly now: number; readonly peak: number };
+  stop(): void;
+}
+
+const patience = 10_000;
+
+/** Starts a program that prints where it listens. Its output goes to a file, as that of a service does. */
+export async function startServer(name: string, script: string, ...argv: string[]): Promise<Server> {
+  const folder = mkdtempSync(join(tmpdir(), 'pathod-bench-'));
+  const log = join(folder, 'log');
+  const file = openSync(log, 'w');
+  const stdio: StdioOptions = ['ignore', file, 'inherit'];
+  const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...argv], { stdio });
+  closeSync(file);
+  const port = await listening(child, log);
+  return {
+    name,
+    port,
+    cpu: () => cpuOf(child),
+    memory: () => memoryOf(child),
+    stop() {
+      child.kill();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+async function listening(child: ChildProcess, log: string): Promise<number> {
+  for (const start = Date.now(); Date.now() - start < patience && child.exitCode === null;) {
+    const port = /listening on (?:\('127\.0\.0\.1', )?(\d+)/.exec(readFileSync(log, 'latin1').slice(0, 1000))?.[1];
+    if (port !== undefined) return Number(port);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  throw new Error(`does not listen: ${readFileSync(log, 'utf8')}`);
+}
+
+function proc(child: ChildProcess, file: string): string {
+  try {
+    return readFileSync(`/proc/${String(child.pid)}/${file}`, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+function cpuOf(child: ChildProcess): number {
+  const [user, system] = proc(child, 'stat')
+    .replace(/^.*\) /, '')
+    .split(' ')
+    .slice(11, 13);
+  return (Number(user) + Number(system)) / 100;
+}
+
+function memoryOf(child: ChildProcess): { now: number; peak: number } {
+  const status = proc(child, 'status');
+  const field = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
+  return { now: field('VmRSS'), peak: field('VmHWM') };
+}
