@@ -87,7 +87,7 @@ for (const [title, path] of [
 
 heading('pathoc, the twin, sends what no client should');
 for (const specs of [
-  ["get:/greeting"],
+  ['get:/greeting'],
   [`'GEHEIM':"/p/200:b'hi'":h'X\\x00'='\\xff':b@10k`],
   ["get:/p/:s'401:ir,@1'", '-e', '--seed', '7'],
   ['ws:/', `wf:f'wf:fin:b"sent back"'`, '-t', '0.3'],

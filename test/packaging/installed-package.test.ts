@@ -72,7 +72,12 @@ describe('the installed package', { timeout: 60_000 }, () => {
 
   it('holds the build, the documentation, the licences and nothing else', () => {
     const own = readdirSync(join(folder, 'node_modules/pathod')).sort();
-    expect(own.filter((file) => !/^(README|CHANGELOG)\.md$/.test(file))).toEqual(['LICENSE', 'dist', 'docs', 'package.json']);
+    expect(own.filter((file) => !/^(README|CHANGELOG)\.md$/.test(file))).toEqual([
+      'LICENSE',
+      'dist',
+      'docs',
+      'package.json',
+    ]);
     expect(existsSync(join(folder, 'node_modules/pathod/dist/THIRD-PARTY-LICENCES.txt'))).toBe(true);
   });
 
