@@ -15,6 +15,8 @@ interface OptionBase {
   readonly help: string;
   /** A single character: `p` for `-p`. */
   readonly short?: string;
+  /** The long name without its dashes, where it is not made of the key. */
+  readonly long?: string;
   /** Further long names without their dashes. */
   readonly aliases?: readonly string[];
   /** Heading under which usage and docs list it; "Options" when absent. */
@@ -128,7 +130,7 @@ export type OptionInput<T extends OptionTable> = { readonly [K in InputKey<T>]?:
 /** One option with its names. */
 export interface NamedOption {
   readonly key: string;
-  /** The long name without dashes: `limit-size`. */
+  /** The long name without dashes: `limit-size`, or the one that the option declares. */
   readonly long: string;
   readonly option: Option;
 }
@@ -153,7 +155,7 @@ export type InputOf<O extends Options> = OptionInput<O['table']>;
  * @throws {TypeError} when the table contradicts itself: a name that stands twice, for instance
  */
 export function defineOptions<const T extends OptionTable>(table: T): Options<T> {
-  const list = Object.entries(table).map(([key, option]) => ({ key, long: longName(key), option }));
+  const list = Object.entries(table).map(([key, option]) => ({ key, long: option.long ?? longName(key), option }));
   const byLong = new Map<string, { named: NamedOption; negated: boolean }>();
   const byShort = new Map<string, NamedOption>();
   for (const named of list) {

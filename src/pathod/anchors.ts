@@ -35,9 +35,14 @@ export function compilePattern(pattern: string | RegExp): RegExp {
     const flags = [...'ims'].filter((letter) => letters.includes(letter)).join('');
     return new RegExp(fromPython(rest), `${flags}y`);
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^.*: /s, '') : String(error);
-    throw new OptionError(`Invalid regex in anchor: ${patternText(pattern)} (${reason})`);
+    throw new OptionError(`Invalid regex in anchor: ${patternText(pattern)} (${reasonOf(error)})`);
   }
+}
+
+/** The end of `Invalid regular expression: /SOURCE/FLAGS: REASON`, whatever the source holds. */
+function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.replace(/^.*\/[a-z]*: /s, '');
 }
 
 const pythonForms: Readonly<Record<string, string>> = { '(?P<': '(?<', '\\A': '^', '\\Z': '$' };

@@ -30,10 +30,10 @@ export function startInBackground(argv: readonly string[]): Promise<Report> {
       resolve(report as Report);
     });
     child.once('error', (error) => {
-      resolve({ text: `pathod: error: cannot go on in the background: ${error.message}\n`, status: 1 });
+      resolve({ text: `pathod: cannot go on in the background: ${error.message}\n`, status: 1 });
     });
     child.once('exit', (code) => {
-      resolve({ text: 'pathod: error: ended before it could listen\n', status: code ?? 1 });
+      resolve({ text: 'pathod: ended before it could listen\n', status: code ?? 1 });
     });
   });
 }

@@ -1,5 +1,5 @@
 /** The command line, from arguments to exit status. */
-import { createWriteStream, openSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { ConnectionError, isOwnError, OptionError } from '../errors.js';
@@ -7,11 +7,12 @@ import { expandHome } from '../net/expand-home.js';
 import { onAbort } from '../net/on-abort.js';
 import { systemReason } from '../net/system-error.js';
 import { parseArguments } from '../options/argv.js';
-import { usage, usageLine } from '../options/describe.js';
+import { usage } from '../options/describe.js';
 import { version } from '../version.js';
 import { Daemon } from './daemon.js';
 import { pathodProgram } from './options.js';
 import type { DaemonOptions, PathodValues } from './options.js';
+import { writePidFile } from './pid-file.js';
 import { printable } from './text-log.js';
 import { TextSink } from './text-sink.js';
 
@@ -20,6 +21,8 @@ export interface CommandPorts {
   readonly out: Writable;
   /** Prints what the command has to say, to `out` when its status is 0, and elsewhere when it is not. */
   readonly say: (report: Report) => Promise<void>;
+  /** Prints a line about something that failed while the daemon goes on. */
+  readonly warn: (line: string) => void;
   /** Ends the daemon in order. */
   readonly signal: AbortSignal;
   /** Width of the terminal, when there is one. */
@@ -51,34 +54,47 @@ export async function command(argv: readonly string[], ports: CommandPorts): Pro
     const { values, standalone } = parseArguments(pathodProgram, argv);
     if (standalone !== undefined) return await report({ text: standaloneText(standalone, ports.columns), status: 0 });
     if (values.daemonize && ports.startInBackground) return await report(await ports.startInBackground(argv));
-    await serve(values, ports);
-    return 0;
+    return await serve(values, ports);
   } catch (error) {
     if (!isOwnError(error)) throw error;
-    return report(complaint(error, ports.columns));
+    return report(complaint(error));
   }
 }
 
-async function serve(values: PathodValues, ports: CommandPorts): Promise<void> {
-  const sinks = openSinks(values, ports);
+/** @returns 1 when the log file could not be written to the end */
+async function serve(values: PathodValues, ports: CommandPorts): Promise<number> {
+  let status = 0;
+  const logFile = openLogFile(values, (line) => {
+    status = 1;
+    ports.warn(line);
+  });
+  // Without a terminal there is nobody to read the other one.
+  const sinks = [...(ports.startInBackground ? [new TextSink(ports.out)] : []), ...(logFile ? [logFile] : [])];
   const print = (block: string): void => {
     for (const sink of sinks) sink.write(block);
   };
   const daemon = await Daemon.start(daemonOptions(values), { print });
   try {
-    const removePidFile = writePidFile(values.pidFile);
-    await ports.say({ text: announcement(daemon), status: 0 });
+    const { pidFile } = values;
+    const removePidFile = pidFile === undefined ? undefined : writePidFile(absolute(pidFile), pidFile);
+    const seedLine = daemon.usesChance ? seedText(daemon) : '';
+    if (seedLine !== '') logFile?.write(seedLine);
+    await ports.say({ text: announcement(daemon) + seedLine, status: 0 });
     await new Promise<void>((end) => onAbort(ports.signal, end));
-    removePidFile();
+    removePidFile?.();
   } finally {
     await daemon.stop();
     await Promise.all(sinks.map((sink) => sink.end(AbortSignal.timeout(patience))));
   }
+  return status;
 }
 
-function announcement({ host, port, seed }: Daemon): string {
-  const again = `for the same data again: --seed ${String(seed)}`;
-  return `pathod ${version} listening on ('${host}', ${String(port)})\nseed ${String(seed)} (${again})\n`;
+function announcement({ host, port }: Daemon): string {
+  return `pathod ${version} listening on ('${host}', ${String(port)})\n`;
+}
+
+function seedText({ seed }: Daemon): string {
+  return `seed ${String(seed)} (for the same data again: --seed ${String(seed)})\n`;
 }
 
 /** The options that a daemon knows; the others are for the program alone. */
@@ -94,43 +110,36 @@ function daemonOptions(values: PathodValues): DaemonOptions {
   return own;
 }
 
-/** @throws {OptionError} when the log file cannot be written to */
-function openSinks({ logFile }: PathodValues, { out, startInBackground }: CommandPorts): TextSink[] {
-  const sinks = startInBackground ? [new TextSink(out)] : [];
-  if (logFile === undefined) return sinks;
-  const path = resolve(expandHome(logFile));
-  const fd = attempt(`cannot write to log file ${logFile}`, () => openSync(path, 'a'));
-  return [...sinks, new TextSink(createWriteStream(path, { fd }))];
-}
-
-/** @returns removes it again @throws {OptionError} when it cannot be written */
-function writePidFile(pidFile: string | undefined): () => void {
-  if (pidFile === undefined) return () => undefined;
-  const path = resolve(expandHome(pidFile));
-  attempt(`cannot write pid file ${pidFile}`, () => {
-    writeFileSync(path, `${String(process.pid)}\n`);
-  });
-  return () => {
-    rmSync(path, { force: true });
-  };
-}
-
-function attempt<T>(what: string, act: () => T): T {
+/** @throws {OptionError} when the log file cannot be opened */
+function openLogFile({ logFile }: PathodValues, warn: (line: string) => void): TextSink | undefined {
+  if (logFile === undefined) return undefined;
+  const path = absolute(logFile);
+  const lead = `cannot write to log file ${logFile}`;
   try {
-    return act();
+    const stream = createWriteStream(path, { fd: openSync(path, 'a') });
+    return new TextSink(stream, (error) => {
+      warn(line(`${lead}: ${systemReason(error).reason}; it ends here`));
+    });
   } catch (error) {
-    throw new OptionError(`${what}: ${systemReason(error).reason}`);
+    throw new OptionError(`${lead}: ${systemReason(error).reason}`);
   }
+}
+
+function absolute(path: string): string {
+  return resolve(expandHome(path));
 }
 
 function standaloneText(key: string, columns: number | undefined): string {
   return key === 'version' ? `pathod ${version}\n` : usage(pathodProgram, columns);
 }
 
-function complaint(error: Error, columns: number | undefined): Report {
-  const line = `pathod: error: ${printable(error.message)}\n`;
-  if (error instanceof ConnectionError) return { text: line, status: 1 };
+function complaint(error: Error): Report {
+  const text = line(error.message);
+  if (error instanceof ConnectionError) return { text, status: 1 };
   const marked = error instanceof OptionError ? (error.marked?.split('\n') ?? []) : [];
-  const place = marked.map((text) => `${printable(text)}\n`).join('');
-  return { text: `${usageLine(pathodProgram, columns)}\n${line}${place}`, status: 2 };
+  return { text: text + marked.map((place) => `${printable(place)}\n`).join(''), status: 2 };
+}
+
+function line(message: string): string {
+  return `pathod: ${printable(message)}\n`;
 }

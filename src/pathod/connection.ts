@@ -9,7 +9,6 @@ import type { Duplex } from 'node:stream';
 import { ProtocolError, RenderError } from '../errors.js';
 import type { Plan } from '../language/index.js';
 import { hangUp } from '../net/hang-up.js';
-import type { Played } from '../net/play.js';
 import { pump } from '../net/pump.js';
 import type { Consumed, Pumped } from '../net/pump.js';
 import { Stillness } from '../net/stillness.js';
@@ -20,7 +19,8 @@ import type { ErrorPage } from './errors-800.js';
 import { ExchangeEntry } from './exchange-entry.js';
 import type { RemoteAddress } from './exchange-entry.js';
 import { NoteEntry } from './note-entry.js';
-import { Outgoing } from './outgoing.js';
+import { Outgoing, throwFailure } from './outgoing.js';
+import type { Ending } from './outgoing.js';
 import { objection } from './policy.js';
 import type { Serving } from './recipe.js';
 import { RequestBytes } from './request-bytes.js';
@@ -170,9 +170,9 @@ export class Connection {
   private answer(request: Request): Consumed | Promise<Consumed> {
     if (request.isConnect) return this.connect();
     const answer = this.prepare(request);
-    const played = this.outgoing.send(answer.serving);
-    if (played instanceof Promise) return played.then((how) => this.answered(request, answer, how) ?? this.advance());
-    return this.answered(request, answer, played);
+    const ending = this.outgoing.send(answer.serving);
+    if (ending instanceof Promise) return ending.then((how) => this.answered(request, answer, how) ?? this.advance());
+    return this.answered(request, answer, ending);
   }
 
   /** Grants a tunnel, at whose other end we are ourselves. */
@@ -200,13 +200,14 @@ export class Connection {
     return { serving: servable.serve(this.service.seed), refusal, remark };
   }
 
-  private answered(request: Request, answer: Answer, played: Played): Consumed | Promise<Consumed> {
+  private answered(request: Request, answer: Answer, ending: Ending): Consumed | Promise<Consumed> {
     const { serving, refusal, remark } = answer;
-    const sent = this.outgoing.sent(serving.served, this.started, played);
+    const sent = this.outgoing.sent(serving.served, this.started, ending);
     const requestBytes = this.requestBytes?.take(this.reader.waiting);
     this.service.log(new ExchangeEntry(request.head, this.remote, sent, refusal, remark, requestBytes));
-    if (played === 'peer-left') this.note('Disconnect');
-    if (played !== 'done' || refusal !== undefined) return 'stop';
+    throwFailure(ending);
+    if (ending === 'peer-left') this.note('Disconnect');
+    if (ending !== 'done' || refusal !== undefined) return 'stop';
     return request.websocketKey === undefined ? undefined : this.becomeWebsocket();
   }
 

@@ -1,4 +1,15 @@
 /** Specs in paths. */
+import { OptionError } from '../errors.js';
+
+/**
+ * Looks at a prefix of paths that hold specs.
+ * @throws {OptionError} when no path can begin with it
+ */
+export function checkCraftPrefix(prefix: string): void {
+  if (/^\/[!-~]*$/.test(prefix)) return;
+  const rule = 'begins with "/" and holds printable ASCII characters only, no spaces';
+  throw new OptionError(`the craft prefix ${rule}, not ${JSON.stringify(prefix)}`);
+}
 
 /**
  * What stands behind the craft prefix, percent-decoded; undefined when the path does not begin with it.

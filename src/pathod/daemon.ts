@@ -15,7 +15,7 @@ import { checkOptions } from '../options/check.js';
 import { patternText } from './anchors.js';
 import type { Anchor } from './anchors.js';
 import { Connection } from './connection.js';
-import { pathOfSpec } from './craft-path.js';
+import { checkCraftPrefix, pathOfSpec } from './craft-path.js';
 import { Log } from './log.js';
 import type { LogRecord } from './log-record.js';
 import { NoteEntry } from './note-entry.js';
@@ -65,6 +65,8 @@ export class Daemon implements AsyncDisposable {
     ports: DaemonPorts,
   ) {
     const { craftPrefix, nocraft, nohang, limitSize, timeout, staticDirectory } = values;
+    checkAddress(values.address);
+    checkCraftPrefix(craftPrefix);
     const clock = ports.clock ?? systemClock;
     const seed = seedOf(values.seed);
     const files = staticFiles(staticDirectory === undefined ? undefined : checkStaticDirectory(staticDirectory));
@@ -92,9 +94,11 @@ export class Daemon implements AsyncDisposable {
    * Starts a daemon: on the loopback address and any free port, unless told otherwise.
    * @returns once it listens
    * @throws {OptionError} for an option that is not valid; for an anchor, it names the anchor
+   * @throws {TypeError} when `options` is not an object
    * @throws {ConnectionError} when it cannot listen
    */
   static async start(options: DaemonOptions = {}, ports: DaemonPorts = {}): Promise<Daemon> {
+    checkShape(options);
     const daemon = new Daemon(checkOptions(pathodOptions, { ...options, port: options.port ?? 0 }), ports);
     await daemon.listen();
     return daemon;
@@ -114,14 +118,21 @@ export class Daemon implements AsyncDisposable {
     return this.service.seed.seed;
   }
 
-  /** The URL of a path. @param path with or without its leading slash */
+  /** Whether chance may decide anything of what it serves. */
+  get usesChance(): boolean {
+    return this.router.usesChance;
+  }
+
+  /** The URL of a path, after {@link stop} too. @param path with or without its leading slash */
   url(path = ''): string {
+    checkText(path, 'a path');
     const separator = path === '' || path.startsWith('/') ? '' : '/';
     return `http://${formatAddress(reachable(this.host), this.port)}${separator}${path}`;
   }
 
-  /** A URL at which the daemon serves a spec; every client sends it as it is. */
+  /** A URL at which the daemon serves a spec; every client sends it as it is. Works after {@link stop} too. */
   p(spec: string): string {
+    checkText(spec, 'a spec');
     return this.url(pathOfSpec(spec, this.values.craftPrefix));
   }
 
@@ -135,8 +146,10 @@ export class Daemon implements AsyncDisposable {
    * @param pattern what paths must begin with; text is a regular expression
    * @param spec a spec, or the name of a file that holds one
    * @throws {OptionError} when either is not valid
+   * @throws {TypeError} when the daemon was stopped
    */
   addAnchor(pattern: string | RegExp, spec: string): AddedAnchor {
+    if (this.over.signal.aborted) throw new TypeError('the daemon was stopped: an anchor would never be served');
     const anchor = checkAnchor([pattern, spec]);
     this.router.add(anchor);
     const remove = (): void => {
@@ -249,8 +262,34 @@ export class Daemon implements AsyncDisposable {
 
 function seedOf(seed: Seed | undefined): Random {
   if (seed === undefined) return Random.fromChance();
-  if (typeof seed === 'string' || typeof seed === 'number') return Random.fromSeed(seed);
-  throw new OptionError('seed takes a number or a text');
+  if (typeof seed === 'string' ? seed !== '' : Number.isFinite(seed)) return Random.fromSeed(seed);
+  throw new OptionError(`seed takes a number or a text${shownSeed(seed)}`);
+}
+
+function shownSeed(seed: unknown): string {
+  if (seed === '') return ', not an empty one';
+  return typeof seed === 'number' ? `, not ${String(seed)}` : '';
+}
+
+/** @throws {OptionError} for an empty address, which would mean every one */
+function checkAddress(address: string): void {
+  if (address.trim() !== '') return;
+  throw new OptionError('address takes an address or a host name, not an empty text (every address is 0.0.0.0 or ::)');
+}
+
+/** What the types say already. @throws {TypeError | OptionError} to those who do without them */
+function checkShape(options: unknown): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new TypeError('the options of a daemon are an object, such as { port: 0 }');
+  }
+  if ('anchors' in options && options.anchors !== undefined && !Array.isArray(options.anchors)) {
+    throw new OptionError('anchors takes a list of pairs of a pattern and a spec, such as [["/x", "200"]]');
+  }
+}
+
+function checkText(given: unknown, what: string): void {
+  if (typeof given !== 'string')
+    throw new TypeError(`${what} is a text, not ${given === null ? 'null' : typeof given}`);
 }
 
 /** @throws {OptionError} when code gave something else than a pair */

@@ -39,7 +39,7 @@ export interface ResponseRecord extends Timed {
   readonly body: string | null;
   /** The spec with defaults added and offsets fixed. */
   readonly spec: string;
-  /** Whether a `d` closed the connection. */
+  /** Whether a `d` closed the connection, or a failure in the middle of the message. */
   readonly disconnect: boolean;
 }
 

@@ -20,7 +20,8 @@ export const pathodOptions = defineOptions({
   anchors: {
     type: 'list',
     short: 'a',
-    aliases: ['anchor'],
+    long: 'anchor',
+    aliases: ['anchors'],
     valueName: 'PATTERN=SPEC',
     parse: readAnchor,
     help: 'Serve SPEC, or the spec in the file of that name, for paths that begin with the regular expression PATTERN.',
@@ -30,7 +31,7 @@ export const pathodOptions = defineOptions({
     short: 'c',
     default: '/p/',
     valueName: 'PREFIX',
-    help: 'What follows this prefix in a path is a spec to serve.',
+    help: 'What follows this prefix in a path is a spec to serve. It begins with a slash.',
   },
   staticDirectory: {
     type: 'string',
@@ -44,7 +45,7 @@ export const pathodOptions = defineOptions({
     type: 'string',
     valueName: 'FILE',
     programOnly: true,
-    help: 'Write the process number to FILE while running.',
+    help: 'Write the process number to FILE while running; refused while FILE names a process that runs.',
   },
   timeout: {
     type: 'number',
@@ -58,9 +59,9 @@ export const pathodOptions = defineOptions({
   nocraft: { type: 'boolean', help: 'Refuse specs in paths and in frames; anchors go on working.' },
   seed: {
     type: 'string',
-    valueName: 'N',
+    valueName: 'SEED',
     parse: (text: string): Seed => text,
-    help: 'Where chance begins: the same seed gives the same data and offsets. By default, another one every time.',
+    help: 'A number or a word: the same one gives the same data and offsets. By default, another number every time.',
   },
   explain: { type: 'boolean', short: 'e', group: logging, help: 'Log each spec as served, chance made literal.' },
   logFile: {

@@ -11,6 +11,23 @@ import { longestDump } from './text-log.js';
 
 const nothingObserved: PlayOptions = {};
 
+/** What was thrown while a message was being sent: part of it may be with the peer. */
+export interface Failure {
+  readonly thrown: unknown;
+}
+
+/** How the sending of a message ended. */
+export type Ending = Played | Failure;
+
+/** Throws what a sending failed for. To be called once the log knows what was sent. */
+export function throwFailure(ending: Ending): void {
+  if (typeof ending === 'object') throw ending.thrown;
+}
+
+function failure(thrown: unknown): Failure {
+  return { thrown };
+}
+
 export class Outgoing {
   private kept: Buffer[] = [];
   private keptBytes = 0;
@@ -23,9 +40,14 @@ export class Outgoing {
     this.playOptions = service.keepsResponses ? { observe: this.keep } : nothingObserved;
   }
 
-  /** Sends; synchronous when one write is enough. @throws as {@link play} */
-  send({ plan }: Serving): Played | Promise<Played> {
-    return play(plan, this.duplex, this.service.clock, this.service.signal, this.playOptions);
+  /** Sends; synchronous when one write is enough. Never throws or rejects: see {@link throwFailure}. */
+  send({ plan }: Serving): Ending | Promise<Ending> {
+    try {
+      const played = play(plan, this.duplex, this.service.clock, this.service.signal, this.playOptions);
+      return played instanceof Promise ? played.catch(failure) : played;
+    } catch (error) {
+      return failure(error);
+    }
   }
 
   /** Sends what is neither crafted nor logged. @returns `stop` when the peer has left */
@@ -36,10 +58,12 @@ export class Outgoing {
   }
 
   /** What was sent since `started`, for the log. */
-  sent(served: Served, started: number, played: Played): SentMessage {
+  sent(served: Served, started: number, ending: Ending): SentMessage {
     const { files, clock, keepsResponses } = this.service;
     const bytes = keepsResponses ? this.takeKept() : undefined;
-    return new SentMessage(served, files, started, clock.now(), played === 'closed-by-plan', bytes);
+    // After a failure the connection is closed, in the middle of the message.
+    const disconnect = ending === 'closed-by-plan' || typeof ending === 'object';
+    return new SentMessage(served, files, started, clock.now(), disconnect, bytes);
   }
 
   private readonly keep = (bytes: Buffer): void => {

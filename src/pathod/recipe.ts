@@ -14,7 +14,7 @@ export class Servable {
 
   constructor(
     private readonly message: Message,
-    files: Files | undefined,
+    private readonly files: Files | undefined,
   ) {
     this.compiled = new CompiledMessage(message, files);
     this.usesFiles = message.usesFiles;
@@ -23,6 +23,16 @@ export class Servable {
   /** Its canonical text: nothing added, offsets as written. */
   get spec(): string {
     return (this.text ??= this.message.spec);
+  }
+
+  /** Whether anything of it is left to chance: an offset, generated data, the key of a mask. */
+  usesChance(random: Random, websocketKey: string): boolean {
+    const { message, files } = this;
+    if (message.clauses.some((clause) => 'offset' in clause && clause.offset === 'r')) return true;
+    const settings = { files, websocketKey, random };
+    const { spec } = message.resolve(settings);
+    if (message.freeze(settings).spec !== spec) return true;
+    return message.resolve({ ...settings, random: random.fork('another') }).spec !== spec;
   }
 
   /**
@@ -82,6 +92,11 @@ export class Recipe {
     this.source = seed.fork(spec);
     this.servable = load(spec, files);
     this.isFile = spec.trimStart().startsWith('+');
+  }
+
+  /** Whether chance may decide anything of it. What stands in a file may be edited, so it may. */
+  get usesChance(): boolean {
+    return this.isFile || this.servable.usesChance(this.source, someKey);
   }
 
   /**

@@ -49,6 +49,11 @@ export class Router {
     return this.anchorRoutes.map(({ anchor }) => anchor);
   }
 
+  /** Whether chance may decide anything of what is served. */
+  get usesChance(): boolean {
+    return !this.options.nocraft || this.anchorRoutes.some(({ route }) => route.recipe?.usesChance === true);
+  }
+
   /**
    * Adds an anchor behind the others.
    * @throws {OptionError} when its pattern or its spec is not valid; the message names the anchor

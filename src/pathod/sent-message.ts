@@ -1,4 +1,5 @@
 /** A message that was sent, as the log keeps it: what it said is drawn again when somebody asks. */
+import { FileAccessDenied, RenderError } from '../errors.js';
 import { encodeEscapes } from '../language/escapes.js';
 import { FrameMessage, ResponseMessage } from '../language/index.js';
 import type { Files } from '../language/index.js';
@@ -22,7 +23,7 @@ export class SentMessage {
 
   /**
    * @param started milliseconds since 1970, as is `ended`
-   * @param disconnect whether a `d` closed the connection
+   * @param disconnect whether a `d` closed the connection, or a failure in the middle of the message
    * @param bytes the bytes written, when they were to be kept
    */
   constructor(
@@ -33,7 +34,7 @@ export class SentMessage {
     private readonly disconnect: boolean,
     readonly bytes: Buffer | undefined,
   ) {
-    this.preview = served.servable.usesFiles ? this.readPreview() : undefined;
+    this.preview = served.servable.usesFiles ? this.readPreviewNow() : undefined;
   }
 
   /** Bytes of memory that it keeps alive, roughly. */
@@ -72,6 +73,16 @@ export class SentMessage {
     const { message, maximumLength: length } = this.served;
     if (length > longestExplained) return `(too long to show: it stands for ${String(length)} bytes)`;
     return message.freeze(this.settings).spec;
+  }
+
+  /** The preview of what a file holds now; it may have gone since it was sent. */
+  private readPreviewNow(): string | null {
+    try {
+      return this.readPreview();
+    } catch (error) {
+      if (error instanceof FileAccessDenied || error instanceof RenderError) return null;
+      throw error;
+    }
   }
 
   /** The beginning of the body or payload as it was sent, escaped; null when a response has none. */

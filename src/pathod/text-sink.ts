@@ -14,10 +14,17 @@ export class TextSink {
   private scheduled = false;
   private broken = false;
 
-  /** @param onto not to be written to by anybody else while in use */
-  constructor(private readonly onto: Writable) {
-    // A reader that left ends the log, not the daemon.
-    onto.on('error', () => {
+  /**
+   * @param onto not to be written to by anybody else while in use
+   * @param onFailure told once when it cannot be written to any more
+   */
+  constructor(
+    private readonly onto: Writable,
+    onFailure?: (error: Error) => void,
+  ) {
+    // A reader that left, or a disk that is full, ends the log, not the daemon.
+    onto.on('error', (error: Error) => {
+      if (!this.broken) onFailure?.(error);
       this.broken = true;
     });
   }

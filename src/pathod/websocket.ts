@@ -7,6 +7,7 @@ import type { Consumed } from '../net/pump.js';
 import { FrameReader } from '../wire/websocket-frames.js';
 import { InboundEntry, ReflectedEntry } from './frame-entries.js';
 import { NoteEntry } from './note-entry.js';
+import { throwFailure } from './outgoing.js';
 import type { Outgoing } from './outgoing.js';
 import { craftingDisabled, objection } from './policy.js';
 import { readReflectedSpec, reflectedSpec } from './reflection.js';
@@ -59,9 +60,10 @@ export class WebsocketSession {
         const reason = objection(this.service.policy, serving.served);
         if (reason !== undefined) return this.refuse(reason);
         const started = this.service.clock.now();
-        const played = await this.outgoing.send(serving);
-        this.service.log(new ReflectedEntry(this.outgoing.sent(serving.served, started, played)));
-        if (played !== 'done') return 'stop';
+        const ending = await this.outgoing.send(serving);
+        this.service.log(new ReflectedEntry(this.outgoing.sent(serving.served, started, ending)));
+        throwFailure(ending);
+        if (ending !== 'done') return 'stop';
       }
     } catch (error) {
       if (error instanceof SpecError)

@@ -59,3 +59,9 @@ describe('a table that contradicts itself', () => {
     expect(define).toThrow(new TypeError(message));
   });
 });
+
+test('a long name may be another one than the key says', () => {
+  const options = defineOptions({ things: { type: 'list', long: 'thing', aliases: ['things'], help: 'Things.' } });
+  expect([...options.byLong.keys()]).toEqual(['thing', 'things']);
+  expect(options.list.map(({ key, long }) => [key, long])).toEqual([['things', 'thing']]);
+});

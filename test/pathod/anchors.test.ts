@@ -43,5 +43,7 @@ describe('a pattern', () => {
 
   test('that is no regular expression is named', () => {
     expect(() => compilePattern('/[')).toThrow(/^Invalid regex in anchor: \/\[ \(.*\)$/);
+    expect(() => compilePattern('(')).toThrow(/^Invalid regex in anchor: \( \(Unterminated group\)$/);
+    expect(() => compilePattern('/a: /(')).toThrow(/\/\( \(Unterminated group\)$/);
   });
 });

@@ -15,6 +15,9 @@ async function refused(...argv: string[]): Promise<{ status: number; text: strin
   const status = await command(argv, {
     out: new PassThrough(),
     signal: AbortSignal.timeout(5000),
+    warn: (line) => {
+      text += line;
+    },
     startInBackground: () => Promise.reject(new Error('not asked for')),
     say: (report) => {
       text += report.text;
@@ -44,6 +47,12 @@ describe('bad input is one line, and the place where there is one', () => {
     [['operand'], 'unexpected argument "operand"'],
     [['-a', 'x'], 'Invalid anchor specification: x (an anchor is written PATTERN=SPEC)'],
     [['-a', '/[=200'], 'Invalid regex in anchor: /[ (Unterminated character class)'],
+    [['-a', '(=200'], 'Invalid regex in anchor: ( (Unterminated group)'],
+    [['-a', '/a: /(=200'], 'Invalid regex in anchor: /a: /( (Unterminated group)'],
+    [['--anchors', '/x=200:z'], 'Invalid spec in anchor /x: "z" cannot stand here in a response\n200:z\n    ^'],
+    [['-l', ''], 'address takes an address or a host name, not an empty text (every address is 0.0.0.0 or ::)'],
+    [['--seed', ''], 'seed takes a number or a text, not an empty one'],
+    [['-c', 'p/'], 'the craft prefix begins with "/" and holds printable ASCII characters only, no spaces, not "p/"'],
     [['-a', '/x=200:z'], 'Invalid spec in anchor /x: "z" cannot stand here in a response\n200:z\n    ^'],
     [['-a', '/x=200:b"é"'], 'Invalid spec in anchor /x: Spec must be valid ASCII.\n200:b"é"\n      ^'],
     [['-a', `/x=${bad}`], `Invalid spec in anchor /x: ${bad}, line 3: "z" cannot stand here in a response\n:z\n ^`],
@@ -60,9 +69,7 @@ describe('bad input is one line, and the place where there is one', () => {
     ],
   ])('%j', async (argv, message) => {
     const { status, text } = await refused(...argv);
-    const start = text.indexOf('pathod: error: ');
-    expect({ status, text: text.slice(start) }).toEqual({ status: 2, text: `pathod: error: ${message}\n` });
-    expect(text.slice(0, start)).toMatch(/^usage: pathod (\[-.*\n? *)+$/);
+    expect({ status, text }).toEqual({ status: 2, text: `pathod: ${message}\n` });
   });
 
   test('an anchor cannot command a terminal', async () => {
@@ -79,19 +86,19 @@ describe('bad input is one line, and the place where there is one', () => {
     const port = String((server.address() as AddressInfo).port);
     expect(await refused('-p', port)).toEqual({
       status: 1,
-      text: `pathod: error: cannot listen on 127.0.0.1:${port}: the port is in use\n`,
+      text: `pathod: cannot listen on 127.0.0.1:${port}: the port is in use\n`,
     });
   });
 
   test('an unknown host', async () => {
     const { status, text } = await refused('-p', '0', '-l', 'nowhere.invalid');
     expect(status).toBe(1);
-    expect(text).toMatch(/^pathod: error: cannot listen on nowhere\.invalid:0: .*\n$/);
+    expect(text).toMatch(/^pathod: cannot listen on nowhere\.invalid:0: .*\n$/);
   });
 
   test('seen from outside', async () => {
     const { status, out, err } = await runProgram('pathod/main.ts', ['-a', '/x=200:z']).ended();
     expect({ status, out }).toEqual({ status: 2, out: '' });
-    expect(err).toMatch(/^usage: pathod [^]*\npathod: error: Invalid spec in anchor \/x: .*\n200:z\n {4}\^\n$/);
+    expect(err).toMatch(/^pathod: Invalid spec in anchor \/x: .*\n200:z\n {4}\^\n$/);
   });
 });

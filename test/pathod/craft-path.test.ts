@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { pathOfSpec, specOfPath } from '../../src/pathod/craft-path.js';
+import { OptionError } from '../../src/errors.js';
+import { checkCraftPrefix, pathOfSpec, specOfPath } from '../../src/pathod/craft-path.js';
 
 describe('a spec in a path', () => {
   test.each([
@@ -34,5 +35,19 @@ describe('a spec in a path', () => {
   test('holds no character that a shell or a URL parser reads', () => {
     const everything = Array.from({ length: 127 }, (_, i) => String.fromCharCode(i)).join('');
     expect(pathOfSpec(everything, '/p/')).toMatch(/^\/p\/[\w.~%-]+$/);
+  });
+});
+
+describe('a prefix', () => {
+  test.each(['/', '/p/', '/a%20b/', '/~!'])('%j is taken', (prefix) => {
+    expect(() => {
+      checkCraftPrefix(prefix);
+    }).not.toThrow();
+  });
+
+  test.each(['', 'p/', ' /p/', '/a b/', '/é/', '/\n', '/p/\x7f'])('%j is refused', (prefix) => {
+    expect(() => {
+      checkCraftPrefix(prefix);
+    }).toThrow(OptionError);
   });
 });

@@ -56,10 +56,57 @@ describe('a daemon', () => {
     [{ staticDirectory: '/does/not/exist' }, 'static directory /does/not/exist cannot be read'],
     [{ limitSize: '1x' }, 'Invalid size specification.'],
     [{ seed: {} as never }, 'seed takes a number or a text'],
+    [{ seed: '' }, 'seed takes a number or a text, not an empty one'],
+    [{ seed: NaN }, 'seed takes a number or a text, not NaN'],
+    [{ seed: Infinity }, 'seed takes a number or a text, not Infinity'],
+    [{ address: '' }, 'address takes an address or a host name, not an empty text'],
+    [{ craftPrefix: 'p/' }, 'the craft prefix begins with "/"'],
+    [{ craftPrefix: '/a b/' }, 'the craft prefix begins with "/"'],
+    [{ anchors: { '/x': '200' } as never }, 'anchors takes a list of pairs of a pattern and a spec'],
   ])('with %o does not start', async (options, message) => {
     const refusal = Daemon.start(options);
     await expect(refusal).rejects.toThrow(OptionError);
     await expect(refusal).rejects.toThrow(message);
+  });
+
+  test.each([null, 5, 'x', []])('with %j for its options does not start', async (options) => {
+    const refusal = Daemon.start(options as never);
+    await expect(refusal).rejects.toThrow(TypeError);
+    await expect(refusal).rejects.toThrow('the options of a daemon are an object');
+  });
+
+  test('takes text alone for specs and paths', async () => {
+    const daemon = await startDaemon();
+    expect(() => daemon.p(undefined as never)).toThrow(new TypeError('a spec is a text, not undefined'));
+    expect(() => daemon.url(5 as never)).toThrow(new TypeError('a path is a text, not number'));
+  });
+
+  test('tells its URLs after it was stopped, and takes no anchor any more', async () => {
+    const daemon = await startDaemon();
+    const url = daemon.p('204');
+    await daemon.stop();
+    expect(daemon.p('204')).toBe(url);
+    expect(() => daemon.addAnchor('/x', '204')).toThrow(TypeError);
+    expect(() => daemon.addAnchor('/x', '204')).toThrow('the daemon was stopped');
+  });
+
+  test.each<[string, boolean]>([
+    ["200:b'x'", false],
+    ["200:p1,f:d2:i3,'x'", false],
+    ['ws', false],
+    ["wf:b'x'", false],
+    ['200:b@5', true],
+    ["200:h@3='x'", true],
+    ['200:dr', true],
+    ["wf:mask:b'x'", true],
+  ])('with the one anchor %s uses chance: %j', async (spec, expected) => {
+    const daemon = await startDaemon({ nocraft: true, anchors: [['/x', spec]] });
+    expect(daemon.usesChance).toBe(expected);
+  });
+
+  test('that crafts uses chance', async () => {
+    expect((await startDaemon()).usesChance).toBe(true);
+    expect((await startDaemon({ nocraft: true })).usesChance).toBe(false);
   });
 
   test('shows where the spec of an anchor is wrong', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,6 +70,71 @@ describe('pathod', { timeout: 60_000 }, () => {
     expect((await program.ended()).status).toBe(0);
   });
 
+  test('more signals than one end it no worse', async () => {
+    const program = await started();
+    const over = once(program.child, 'exit');
+    const timer = setInterval(() => program.child.kill('SIGINT'), 1);
+    await over;
+    clearInterval(timer);
+    expect({ status: program.child.exitCode, signal: program.child.signalCode }).toEqual({ status: 0, signal: null });
+  });
+
+  test('tells no seed where nothing is left to chance', async () => {
+    const program = await started('--nocraft', '-a', "/x=200:b'x'");
+    program.child.kill('SIGTERM');
+    expect((await program.ended()).out).toBe(`pathod ${version} listening on ('127.0.0.1', ${String(program.port)})\n`);
+  });
+
+  test.runIf(existsSync('/dev/full'))(
+    'a log on a full disk is told once, and ends neither it nor the answers',
+    async () => {
+      const program = await started('-f', '/dev/full');
+      for (let i = 0; i < 3; i++) expect((await fetch(`${program.url}/p/204`)).status).toBe(204);
+      program.child.kill('SIGTERM');
+      const { status, err } = await program.ended();
+      expect({ status, err }).toEqual({
+        status: 1,
+        err: 'pathod: cannot write to log file /dev/full: No space left on device; it ends here\n',
+      });
+    },
+  );
+
+  test.runIf(existsSync('/dev/full'))('output to a full disk is told once', async () => {
+    const full = openSync('/dev/full', 'w');
+    onTestFinished(() => {
+      closeSync(full);
+    });
+    const options = { stdio: ['ignore', full, 'pipe'] as const };
+    const help = runProgram('pathod/main.ts', ['--help'], { stdio: [...options.stdio] });
+    const told = 'pathod: cannot write to standard output: No space left on device\n';
+    expect(await help.ended()).toEqual({ status: 1, out: '', err: told });
+    const daemon = runProgram('pathod/main.ts', ['-p', '0'], { stdio: [...options.stdio] });
+    if (daemon.child.stderr) await once(daemon.child.stderr, 'data');
+    daemon.child.kill('SIGTERM');
+    expect(await daemon.ended()).toEqual({ status: 1, out: '', err: told });
+  });
+
+  test('the pid file of a process that runs is left alone', async () => {
+    const pidFile = join(folder(), 'pid');
+    writeFileSync(pidFile, `${String(process.pid)}\n`);
+    expect(await pathod('-p', '0', '--pid-file', pidFile).ended()).toEqual({
+      status: 2,
+      out: '',
+      err: `pathod: pid file ${pidFile} names process ${String(process.pid)}, which is still running\n`,
+    });
+    expect(readFileSync(pidFile, 'utf8')).toBe(`${String(process.pid)}\n`);
+  });
+
+  test.each(['4194999', 'no number', '0', ''])('a pid file that holds %j is overwritten', async (left) => {
+    const pidFile = join(folder(), 'pid');
+    writeFileSync(pidFile, left);
+    const program = await started('--pid-file', pidFile);
+    expect(readFileSync(pidFile, 'utf8')).toBe(`${String(program.child.pid)}\n`);
+    program.child.kill('SIGTERM');
+    expect((await program.ended()).status).toBe(0);
+    expect(existsSync(pidFile)).toBe(false);
+  });
+
   test('all options of the log at once', async () => {
     const directory = folder();
     writeFileSync(join(directory, 'body'), 'from a file');
@@ -93,6 +158,7 @@ describe('pathod', { timeout: 60_000 }, () => {
     const { out } = await program.ended();
     expect(out).toContain('Bytes written:\n\t0000000000 48 54 54 50');
     expect(out.endsWith(readFileSync(log, 'utf8'))).toBe(true);
+    expect(readFileSync(log, 'utf8')).toMatch(/^seed \d+ \(for the same data again: --seed \d+\)\n/);
     expect(readFileSync(log, 'utf8')).toContain('crafting spec: 200:b<');
   });
 
@@ -155,12 +221,12 @@ describe('in the background', { timeout: 60_000 }, () => {
     process.kill(pid, 'SIGTERM');
     while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(existsSync(pidFile)).toBe(false);
-    expect(readFileSync(log, 'utf8')).toMatch(/crafting spec: 204\n$/);
+    expect(readFileSync(log, 'utf8')).toMatch(/^seed \d+ .*\n.* crafting spec: 204\n$/);
   });
 
   test.each<[string[], number, RegExp]>([
-    [['-a', '/x=200:z'], 2, /^pathod: error: Invalid spec in anchor \/x: .*\n200:z\n {4}\^\n$/m],
-    [['-l', '203.0.113.1'], 1, /^pathod: error: cannot listen on 203\.0\.113\.1:\d+: 203\.0\.113\.1 is not an address/],
+    [['-a', '/x=200:z'], 2, /^pathod: Invalid spec in anchor \/x: .*\n200:z\n {4}\^\n$/m],
+    [['-l', '203.0.113.1'], 1, /^pathod: cannot listen on 203\.0\.113\.1:\d+: 203\.0\.113\.1 is not an address/],
   ])('it says why it cannot start: %j', async (argv, status, reason) => {
     const { err, ...rest } = await pathod('-D', ...argv).ended();
     expect(rest).toEqual({ status, out: '' });

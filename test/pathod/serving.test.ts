@@ -1,4 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { ask, get, open, startDaemon } from '../kit/daemon.js';
 
 const hello = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello';
@@ -188,6 +191,31 @@ describe('what cannot be read', () => {
     await ask(daemon, 'GET /p/200 HTTP/1.1\r\nHos');
     await ask(daemon, '');
     expect(daemon.log()).toMatchObject([{ type: 'error', msg: 'Disconnect' }]);
+  });
+
+  test('an answer that fails midway is logged with what was sent of it', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'pathod-'));
+    onTestFinished(() => {
+      rmSync(directory, { recursive: true });
+    });
+    const file = join(directory, 'shrinks');
+    writeFileSync(file, '');
+    truncateSync(file, 50 * 1024 * 1024);
+    const daemon = await startDaemon({ staticDirectory: directory, logResponses: true });
+    const peer = await open(daemon);
+    peer.send(get('/p/200:b<shrinks'));
+    await peer.until(1000);
+    truncateSync(file, 10);
+    const sent = await peer.end().closed();
+    const [error, crafted] = daemon.log();
+    expect(error).toMatchObject({ type: 'error', msg: 'File became shorter while it was sent: shrinks' });
+    expect(crafted).toMatchObject({
+      type: 'crafted',
+      request: { path: '/p/200:b<shrinks' },
+      response: { type: 'response', statusCode: '200', disconnect: true },
+      responseBytes: sent.subarray(0, 64 * 1024),
+    });
+    expect(daemon.log()).toHaveLength(2);
   });
 
   test('a client that resets in the middle of an answer is logged', async () => {

@@ -62,12 +62,14 @@ describe('the way of the text log', () => {
         done(new Error('EPIPE'));
       },
     });
-    const sink = new TextSink(stream);
+    const failures: string[] = [];
+    const sink = new TextSink(stream, (error) => failures.push(error.message));
     sink.write('one\n');
     await turn();
     sink.write('two\n');
     await sink.end(AbortSignal.timeout(1000));
     expect(stream.destroyed).toBe(true);
+    expect(failures).toEqual(['EPIPE']);
   });
 
   test('does not wait at the end for a reader that stands still', async () => {
