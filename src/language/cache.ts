@@ -3,7 +3,7 @@
 /** How much a {@link TextCache} keeps. */
 export interface CacheLimits {
   readonly entries: number;
-  /** Characters of all texts together. */
+  /** Characters of all texts together. What is made of a text may weigh fifty times as much. */
   readonly characters: number;
 }
 
@@ -13,7 +13,7 @@ export class TextCache<T> {
 
   constructor(
     private readonly make: (text: string) => T,
-    private readonly limits: CacheLimits = { entries: 1000, characters: 1024 * 1024 },
+    private readonly limits: CacheLimits = { entries: 1000, characters: 256 * 1024 },
   ) {}
 
   /** What is made of `text`, from the cache when it is there. What `make` throws is not kept. */

@@ -2,6 +2,7 @@
 import { RenderError } from '../errors.js';
 import { CompiledMessage, parseResponse } from '../language/index.js';
 import type { Files, Message, Plan, Random } from '../language/index.js';
+import type { Value } from '../language/values.js';
 
 /** A message that is served, and how it is written. */
 export class Servable {
@@ -20,6 +21,11 @@ export class Servable {
     this.usesFiles = message.usesFiles;
   }
 
+  /** Bytes of memory that it keeps alive, roughly: its text, its values, its plan and its layout. */
+  get weight(): number {
+    return 4 * this.spec.length;
+  }
+
   /** Its canonical text: nothing added, offsets as written. */
   get spec(): string {
     return (this.text ??= this.message.spec);
@@ -29,10 +35,10 @@ export class Servable {
   usesChance(random: Random, websocketKey: string): boolean {
     const { message, files } = this;
     if (message.clauses.some((clause) => 'offset' in clause && clause.offset === 'r')) return true;
+    const isDrawn = (value: Value): boolean => value.bytes === undefined && !value.isFile;
+    if (message.clauses.some((clause) => clause.values.some(isDrawn))) return true;
     const settings = { files, websocketKey, random };
-    const { spec } = message.resolve(settings);
-    if (message.freeze(settings).spec !== spec) return true;
-    return message.resolve({ ...settings, random: random.fork('another') }).spec !== spec;
+    return message.resolve(settings).spec !== message.resolve({ ...settings, random: random.fork('another') }).spec;
   }
 
   /**

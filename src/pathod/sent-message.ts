@@ -39,7 +39,8 @@ export class SentMessage {
 
   /** Bytes of memory that it keeps alive, roughly. */
   get weight(): number {
-    return this.served.message.clauses.length * clauseWeight + (this.bytes?.length ?? 0);
+    const { message, servable } = this.served;
+    return message.clauses.length * clauseWeight + servable.weight + (this.bytes?.length ?? 0);
   }
 
   record(): ResponseRecord | FrameSentRecord {

@@ -96,6 +96,7 @@ describe('a daemon', () => {
     ['ws', false],
     ["wf:b'x'", false],
     ['200:b@5', true],
+    ['200:b@1t', true],
     ["200:h@3='x'", true],
     ['200:dr', true],
     ["wf:mask:b'x'", true],
