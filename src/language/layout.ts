@@ -3,7 +3,7 @@
  * Made once a message; {@link instantiate} turns it into a {@link Plan} once a sending.
  */
 import type { WholeNumber } from './scan.js';
-import type { Action, LazySegment, Plan, Segment } from './plan.js';
+import type { Action, Plan, Segment } from './plan.js';
 import type { Random } from './random.js';
 import type { FullSettings } from './settings.js';
 import type { Value } from './values.js';
@@ -114,11 +114,4 @@ export function instantiate(layout: Layout, random: Random): Plan {
 /** The bytes of a part as `random` draws them. */
 export function draw(part: Part, random: Random): Segment {
   return Buffer.isBuffer(part) ? part : part.draw(random);
-}
-
-/** Part of a segment, as a segment. */
-export function sliceSegment(segment: Segment, length: number): Segment {
-  if (Buffer.isBuffer(segment)) return segment.subarray(0, length);
-  const slice: LazySegment = { length: Math.min(length, segment.length), read: (at, into) => segment.read(at, into) };
-  return slice;
 }

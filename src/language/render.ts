@@ -7,12 +7,11 @@ import type { Settings } from './settings.js';
 const maximumRender = 1024 ** 3;
 
 /**
- * The bytes that a message puts on the wire: pauses are not slept, a disconnect ends them.
+ * The bytes that a message puts on the wire: pauses are not slept, a disconnect ends them. A promise,
+ * as a later kind of message may need its bytes from elsewhere.
  * @throws {FileAccessDenied | RenderError} as {@link Message.plan}, and for more than 1 GiB
  * @example await render(message, { seed: 42 }) // the same bytes every time
  */
-// Async, as a later kind of message may need its bytes from elsewhere.
-
 export async function render(message: Message, settings?: Settings): Promise<Buffer> {
   if (!(message instanceof Message)) throw new TypeError('render takes one message; parsing gives an array of them');
   const chunks: Buffer[] = [];

@@ -52,7 +52,7 @@ describe('a hostile client', { timeout: 60_000 }, () => {
       const piece = Buffer.alloc(64 * 1024, 'x');
       peer.send(start);
       for (let sent = 0; sent < 64 && !peer.ended && peer.socket.writable; sent++) {
-        if (!peer.socket.write(piece)) await new Promise((resolve) => setTimeout(resolve, 1));
+        if (!peer.socket.write(piece)) await new Promise((resolve) => setImmediate(resolve));
       }
       await peer.untilEnd();
       expect(daemon.lastLog()).toMatchObject({ type: 'error' });
@@ -231,7 +231,8 @@ describe('memory', { timeout: 120_000 }, () => {
           peer.socket.pause();
           peer.send(get('/p/200:b@1g'));
         }
-        await new Promise((resolve) => setTimeout(resolve, 300));
+        // Time for the daemon to send all that it would, and proof that it serves others meanwhile.
+        for (let i = 0; i < 200; i++) expect((await fetch(`http://127.0.0.1:${String(port)}/p/200`)).status).toBe(200);
         for (const peer of peers) peer.socket.destroy();
       },
     ],
