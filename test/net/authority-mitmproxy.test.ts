@@ -1,0 +1,71 @@
+/** One authority for both: real mitmproxy uses ours, and we use real mitmproxy's. */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { openAuthority } from '../../src/net/authority.js';
+import { CertificateMaker } from '../../src/net/certificate-maker.js';
+import { handshake, httpsServer } from '../kit/https-server.js';
+import { run } from '../kit/run.js';
+import { temporaryDirectory } from '../kit/temporary-directory.js';
+
+const isInstalled = spawnSync('mitmdump', ['--version']).status === 0;
+
+/** Starts mitmdump on a free port, and resolves with that once it listens. */
+async function mitmdump(directory: string): Promise<number> {
+  const options = ['--set', `confdir=${directory}`, '--set', 'ssl_insecure=true'];
+  const child = spawn('mitmdump', [...options, '--listen-host', '127.0.0.1', '-p', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, PYTHONUNBUFFERED: '1' },
+  });
+  onTestFinished(async () => {
+    if (child.exitCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+  });
+  for await (const line of createInterface(child.stdout)) {
+    const port = /listening at .*:(\d+)/.exec(line)?.[1];
+    if (port !== undefined) return Number(port);
+  }
+  throw new Error('mitmdump did not start');
+}
+
+const throughProxy = (proxy: number, port: number, authority: string) =>
+  run('curl', [
+    ...['-sS', '--noproxy', '', '--proxy', `http://127.0.0.1:${String(proxy)}`, '--cacert', authority],
+    `https://127.0.0.1:${String(port)}/`,
+  ]);
+
+describe.skipIf(!isInstalled)('with real mitmproxy', () => {
+  test('mitmproxy signs with the authority that we made', async () => {
+    const directory = temporaryDirectory();
+    const authority = await openAuthority(directory);
+    const before = readFileSync(join(directory, 'mitmproxy-ca.pem'), 'latin1');
+    const server = await httpsServer((await CertificateMaker.create(authority)).make({ host: '127.0.0.1' }).tlsOptions);
+    const proxy = await mitmdump(directory);
+    expect(await throughProxy(proxy, server, authority.certificatePath ?? '')).toEqual({
+      code: 0,
+      stdout: 'hello',
+      stderr: '',
+    });
+    expect(readFileSync(join(directory, 'mitmproxy-ca.pem'), 'latin1')).toBe(before);
+  }, 60_000);
+
+  test('we sign with the authority that mitmproxy made, and leave its files alone', async () => {
+    const directory = temporaryDirectory();
+    await mitmdump(directory);
+    const files = (): [string, string][] =>
+      readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'latin1')]);
+    const before = files();
+    expect(before.map(([name]) => name)).toContain('mitmproxy-ca.pem');
+    const authority = await openAuthority(directory);
+    expect(files()).toEqual(before);
+    const leaf = (await CertificateMaker.create(authority)).make({ host: 'www.example' });
+    const port = await httpsServer(leaf.tlsOptions);
+    const ca = readFileSync(join(directory, 'mitmproxy-ca-cert.pem'));
+    expect((await handshake(port, { ca, servername: 'www.example' })).outcome).toBe('ok');
+  }, 60_000);
+});
