@@ -9,6 +9,7 @@ import { format, resolveConfig } from 'prettier';
 import { errorCodes } from '../src/errors.js';
 import type { ClauseType } from '../src/language/clause.js';
 import { datatypes } from '../src/language/datatypes.js';
+import { faults } from '../src/language/faults.js';
 import { userAgents } from '../src/language/user-agents.js';
 import { clientFrameClauses, requestClauses, responseClauses } from '../src/language/vocabulary.js';
 import { optionsTable } from '../src/options/describe.js';
@@ -50,6 +51,11 @@ const parts: Readonly<Record<string, () => string>> = {
     table(
       ['letter', 'name', 'value'],
       userAgents.map(({ letter, name, header }) => [`\`${letter}\``, `\`${name}\``, `\`${header}\``]),
+    ),
+  faults: () =>
+    table(
+      ['name', 'spec', 'what it does'],
+      faults.map(({ name, spec, help }) => [`\`${name}\``, `\`${spec}\``, help]),
     ),
   errors: () =>
     table(

@@ -1,7 +1,9 @@
 /** What a clause of the language is, and how one is declared: once, in a file of its own. */
 import type { Message } from './message.js';
+import type { Extent, Offset } from './offset.js';
+import type { Disconnection } from './plan.js';
 import { word } from './scan.js';
-import type { Part, Scanned, WholeNumber } from './scan.js';
+import type { Part, Scanned } from './scan.js';
 import type { FullSettings } from './settings.js';
 import type { Value } from './values.js';
 
@@ -22,9 +24,7 @@ export interface Clause {
 }
 
 /** What a clause may ask while it is resolved. */
-export interface ResolveContext {
-  /** Bytes of the message without injections. @throws {FileAccessDenied} */
-  readonly length: () => number;
+export interface ResolveContext extends Extent {
   /** The source of chance that belongs to this clause. */
   readonly random: FullSettings['random'];
 }
@@ -42,17 +42,31 @@ export function isField(clause: Clause): clause is FieldClause {
 
 /** A clause that does something at an offset of the message. */
 export interface ActionClause extends Clause {
-  /** `r` or `a` until the message is resolved. */
-  readonly offset: WholeNumber | 'r' | 'a';
+  /** A number once the message is resolved. */
+  readonly offset: Offset;
   readonly action:
     | { readonly do: 'inject' }
     | { readonly do: 'pause'; readonly seconds: number | 'forever' }
-    | { readonly do: 'disconnect' };
+    | { readonly do: 'rate'; readonly bytesPerSecond: number }
+    | { readonly do: 'disconnect'; readonly how?: Disconnection };
 }
 
 /** Whether a clause does something at an offset. */
 export function isAction(clause: Clause): clause is ActionClause {
   return 'action' in clause;
+}
+
+/** A clause that changes bytes of the message before anything is done at an offset. */
+export interface EditClause extends Clause {
+  /** A number once the message is resolved. */
+  readonly offset: Offset;
+  readonly edit:
+    { readonly do: 'overwrite' } | { readonly do: 'erase'; readonly count: number } | { readonly do: 'flip' };
+}
+
+/** Whether a clause changes bytes of the message. */
+export function isEdit(clause: Clause): clause is EditClause {
+  return 'edit' in clause;
 }
 
 /** What the making of a clause may use besides its parts. */

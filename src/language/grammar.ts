@@ -34,8 +34,8 @@ type ListRule = ParserMethod<[], Message[]>;
 class Parser extends EmbeddedActionsParser {
   readonly response: Rule;
   readonly serverFrame: Rule;
-  /** A response or one server frame: what pathod serves. */
-  readonly pathod: Rule;
+  /** Responses, or one server frame: what pathod serves. */
+  readonly pathod: ListRule;
   readonly serverFrames: ListRule;
   readonly clientFrames: ListRule;
   /** Requests and client frames: what pathoc sends. */
@@ -47,9 +47,14 @@ class Parser extends EmbeddedActionsParser {
     this.serverFrame = this.frameRule('serverFrame', vocabulary.ServerFrame, false);
     const clientFrame = this.frameRule('clientFrame', vocabulary.ClientFrame, true);
     const request = this.requestRule();
-    this.pathod = this.RULE('pathod', (): Message =>
-      this.OR([{ ALT: () => this.SUBRULE1(this.response) }, { ALT: () => this.SUBRULE2(this.serverFrame) }]),
-    );
+    this.pathod = this.RULE('pathod', (): Message[] => {
+      const messages: Message[] = [];
+      this.OR([
+        { ALT: () => this.AT_LEAST_ONE(() => messages.push(this.SUBRULE1(this.response))) },
+        { ALT: () => messages.push(this.SUBRULE2(this.serverFrame)) },
+      ]);
+      return messages;
+    });
     this.serverFrames = this.RULE('serverFrames', (): Message[] => {
       const messages: Message[] = [];
       this.AT_LEAST_ONE(() => messages.push(this.SUBRULE(this.serverFrame)));
@@ -75,7 +80,7 @@ class Parser extends EmbeddedActionsParser {
     return this.RULE('response', (): Message => {
       const tokens = this.websocketOr(WebsocketResponse, StatusCode);
       this.clausesOf(tokens, ResponseClause);
-      return this.ACTION(() => new ResponseMessage(checked(tokens)));
+      return this.ACTION(() => new ResponseMessage(checked(apart(tokens))));
     });
   }
 
@@ -151,6 +156,17 @@ function checked(tokens: readonly IToken[]): readonly Clause[] {
       seen.add(unique);
     }
     return clauseOf(token);
+  });
+}
+
+/** Another response stands behind white space, or a code left behind by mistake would be one. @throws {SpecError} */
+function apart(tokens: readonly IToken[]): readonly IToken[] {
+  const offset = tokens[0]?.startOffset ?? 0;
+  if (offset === 0 || ' \t\r\n'.includes(source.charAt(offset - 1))) return tokens;
+  throw new SpecError('white space must stand before another response', {
+    spec: source,
+    offset,
+    expected: ['a space'],
   });
 }
 

@@ -2,19 +2,27 @@
 import { RenderError } from '../errors.js';
 import { hostOfTarget } from '../wire/request-target.js';
 import { acceptKey } from '../wire/websocket-handshake.js';
+import { chunkedPart } from './chunked.js';
 import { isField } from './clause.js';
 import type { Clause } from './clause.js';
 import { Body } from './clauses/body.js';
 import { Header } from './clauses/header.js';
 import { Method } from './clauses/method.js';
+import { Chunks } from './clauses/chunks.js';
+import { ContentCoding } from './clauses/content-coding.js';
 import { NestedResponse } from './clauses/nested-response.js';
 import { Path } from './clauses/path.js';
+import { ProtocolVersion } from './clauses/protocol-version.js';
 import { Reason } from './clauses/reason.js';
 import { StatusCode } from './clauses/status-code.js';
+import { Trailer } from './clauses/trailer.js';
 import { Websocket } from './clauses/websocket.js';
-import { PartList, partOf } from './layout.js';
+import { encodeContent } from './content-coding.js';
+import { draw, PartList, partOf } from './layout.js';
 import type { Part } from './layout.js';
 import { Message, valueSlot } from './message.js';
+import type { Anatomy } from './message.js';
+import { readSegment } from './plan.js';
 import { reasonFor } from './reasons.js';
 import type { Random } from './random.js';
 import type { FullSettings } from './settings.js';
@@ -23,6 +31,9 @@ import type { Value } from './values.js';
 
 const crlf = '\r\n';
 
+/** Bytes of a trailer's name that are worth telling in the header. */
+const longestTrailerName = 64 * 1024;
+
 /** What requests and responses have in common. */
 abstract class HttpMessage extends Message {
   /** The body, when there is one. */
@@ -30,15 +41,23 @@ abstract class HttpMessage extends Message {
     return this.find(Body)?.value;
   }
 
-  /** The body as a part. @throws {FileAccessDenied} */
+  /** The body as a part, before any coding. @throws {FileAccessDenied} */
   bodyPart(settings: FullSettings): Part {
     const body = this.body;
     return body ? partOf(body, this.slotOf(Body), settings) : Buffer.alloc(0);
   }
 
-  protected parts(settings: FullSettings): readonly Part[] {
+  /** Fields that are added tell the length of an encoded body and the names of trailers: chance must not decide these. */
+  override get stable(): boolean {
+    const told = this.clauses.flatMap((clause) => (clause instanceof Trailer ? [clause.trailer[0]] : []));
+    if (this.body && this.find(ContentCoding)) told.push(this.body);
+    return super.stable && told.every((value) => value.bytes !== undefined);
+  }
+
+  protected anatomy(settings: FullSettings): Anatomy {
     const parts = new PartList(settings);
     this.startLine(parts);
+    const headers = parts.length;
     this.clauses.forEach((clause, index) => {
       if (!isField(clause)) return;
       // A clause that has one value has a name that is not drawn.
@@ -46,10 +65,74 @@ abstract class HttpMessage extends Message {
       parts.value(clause.field[0], valueSlot(index)).bytes(': ');
       parts.value(clause.field[1], valueSlot(index, nameIsDrawn ? 1 : 0)).bytes(crlf);
     });
-    return parts.bytes(crlf).part(this.bodyPart(settings)).finish();
+    const body = parts.bytes(crlf).length;
+    if (this.chunked) this.chunkedBody(parts, settings);
+    else parts.part(this.contentPart(settings));
+    return { parts: parts.finish(), headers, body };
   }
 
   protected abstract startLine(parts: PartList): void;
+
+  protected abstract override rebuild(clauses: readonly Clause[], resolved: boolean): HttpMessage;
+
+  /** Adds the protocol version to a start line. */
+  protected version(parts: PartList): void {
+    const version = this.find(ProtocolVersion);
+    if (version) parts.value(version.value, this.slotOf(ProtocolVersion));
+    else parts.bytes('HTTP/1.1');
+  }
+
+  /** Whether the message has a body of its own: any clause of one will do. */
+  protected get hasBody(): boolean {
+    return this.body !== undefined || this.find(ContentCoding) !== undefined || this.chunked;
+  }
+
+  /** The fields that tell how the body is sent. */
+  protected bodyFields(settings: FullSettings): readonly Header[] {
+    const coding = this.find(ContentCoding)?.coding;
+    const fields = coding === undefined ? [] : [Header.of('Content-Encoding', coding)];
+    if (!this.chunked) {
+      const length = coding === undefined ? this.body?.length(settings.files) : this.contentPart(settings).length;
+      return [...fields, Header.of('Content-Length', String(length ?? 0))];
+    }
+    const names = this.trailerNames(settings);
+    const trailer = names.length > 0 ? [Header.of('Trailer', names.join(', '))] : [];
+    return [...fields, Header.of('Transfer-Encoding', 'chunked'), ...trailer];
+  }
+
+  /** As they will be drawn; those that fill the memory are not told. */
+  private trailerNames({ random, files }: FullSettings): readonly string[] {
+    return this.clauses.flatMap((clause, index) => {
+      if (!(clause instanceof Trailer)) return [];
+      const [name] = clause.trailer;
+      if (name.length(files) > longestTrailerName) return [];
+      const drawn = name.bytes ?? name.segment(random.fork(valueSlot(index)), files);
+      return [readSegment(drawn, 0, drawn.length).toString('latin1')];
+    });
+  }
+
+  /** The body in its content coding. */
+  private contentPart(settings: FullSettings): Part {
+    const body = this.bodyPart(settings);
+    const coding = this.find(ContentCoding)?.coding;
+    return coding === undefined ? body : encodeContent(coding, draw(body, settings.random));
+  }
+
+  private get chunked(): boolean {
+    return this.find(Chunks) !== undefined || this.find(Trailer) !== undefined;
+  }
+
+  private chunkedBody(parts: PartList, settings: FullSettings): void {
+    const content = this.contentPart(settings);
+    const sizes = this.find(Chunks)?.sizes.map((size) => size.bytes) ?? [Math.max(1, content.length)];
+    parts.part(chunkedPart(content, sizes)).bytes(`0${crlf}`);
+    this.clauses.forEach((clause, index) => {
+      if (!(clause instanceof Trailer)) return;
+      parts.value(clause.trailer[0], valueSlot(index)).bytes(': ');
+      parts.value(clause.trailer[1], valueSlot(index, 1)).bytes(crlf);
+    });
+    parts.bytes(crlf);
+  }
 
   /** The slot of the first value of a clause. */
   protected slotOf(type: abstract new (...parameters: never[]) => Clause): number {
@@ -91,7 +174,8 @@ export class ResponseMessage extends HttpMessage {
 
   protected startLine(parts: PartList): void {
     const reason = this.find(Reason);
-    parts.bytes(`HTTP/1.1 ${this.code} `);
+    this.version(parts);
+    parts.bytes(` ${this.code} `);
     if (reason) parts.value(reason.value, this.slotOf(Reason));
     else parts.bytes(reasonFor(this.code));
     parts.bytes(crlf);
@@ -100,11 +184,11 @@ export class ResponseMessage extends HttpMessage {
   protected withDefaults(settings: FullSettings): readonly Clause[] {
     const clauses = this.websocket ? this.withHandshake(settings) : this.clauses;
     if (this.raw) return clauses;
-    const length = this.body?.length(settings.files) ?? 0;
-    return withFields(clauses, [Header.of('Content-Length', String(length))], settings);
+    // Where the body stands among all clauses decides what chance gives it.
+    return withFields(clauses, this.rebuild(clauses, false).bodyFields(settings), settings);
   }
 
-  protected rebuild(clauses: readonly Clause[], resolved: boolean): Message {
+  protected rebuild(clauses: readonly Clause[], resolved: boolean): ResponseMessage {
     return new ResponseMessage(clauses, resolved);
   }
 
@@ -139,21 +223,20 @@ export class RequestMessage extends HttpMessage {
     else parts.bytes('GET');
     parts.bytes(' ');
     if (path) parts.value(path.value, this.slotOf(Path));
-    parts.bytes(this.find(NestedResponse)?.response.spec ?? '').bytes(` HTTP/1.1${crlf}`);
+    parts.bytes(this.find(NestedResponse)?.response.spec ?? '').bytes(' ');
+    this.version(parts);
+    parts.bytes(crlf);
   }
 
   protected withDefaults(settings: FullSettings): readonly Clause[] {
     let clauses = this.websocket ? this.withHandshake(settings) : this.clauses;
     if (this.raw) return clauses;
-    if (this.body) {
-      const length = this.body.length(settings.files);
-      clauses = withFields(clauses, [Header.of('Content-Length', String(length))], settings);
-    }
+    if (this.hasBody) clauses = withFields(clauses, this.rebuild(clauses, false).bodyFields(settings), settings);
     if (!settings.requestHost) return clauses;
     return withFields(clauses, [Header.of('Host', this.hostOfPath(settings) ?? settings.requestHost)], settings);
   }
 
-  protected rebuild(clauses: readonly Clause[], resolved: boolean): Message {
+  protected rebuild(clauses: readonly Clause[], resolved: boolean): RequestMessage {
     return new RequestMessage(clauses, resolved);
   }
 

@@ -3,7 +3,7 @@
  * Made once a message; {@link instantiate} turns it into a {@link Plan} once a sending.
  */
 import type { WholeNumber } from './scan.js';
-import type { Action, Plan, Segment } from './plan.js';
+import type { Action, Disconnection, Plan, Segment } from './plan.js';
 import type { Random } from './random.js';
 import type { FullSettings } from './settings.js';
 import type { Value } from './values.js';
@@ -20,7 +20,8 @@ export interface DrawnPart {
 export type PlannedAction =
   | { readonly offset: WholeNumber; readonly do: 'inject'; readonly data: Part }
   | { readonly offset: WholeNumber; readonly do: 'pause'; readonly seconds: number | 'forever' }
-  | { readonly offset: WholeNumber; readonly do: 'disconnect' };
+  | { readonly offset: WholeNumber; readonly do: 'rate'; readonly bytesPerSecond: number }
+  | { readonly offset: WholeNumber; readonly do: 'disconnect'; readonly how?: Disconnection };
 
 export interface Layout {
   readonly parts: readonly Part[];
@@ -36,12 +37,15 @@ export interface Layout {
 export class PartList {
   private readonly done: Part[] = [];
   private open: Buffer[] = [];
+  /** Bytes of all parts so far. */
+  length = 0;
 
   constructor(private readonly settings: FullSettings) {}
 
   /** Adds bytes, or ISO 8859-1 text. */
   bytes(content: Buffer | string): this {
     this.open.push(typeof content === 'string' ? Buffer.from(content, 'latin1') : content);
+    this.length += content.length;
     return this;
   }
 
@@ -54,6 +58,7 @@ export class PartList {
     if (Buffer.isBuffer(part)) return this.bytes(part);
     this.close();
     this.done.push(part);
+    this.length += part.length;
     return this;
   }
 
@@ -77,13 +82,21 @@ export function partOf(value: Value, slot: number, { files, random }: FullSettin
   return Buffer.isBuffer(content) ? content : { length: content.length, draw: () => content };
 }
 
-/** Puts parts and actions together. */
-export function makeLayout(parts: readonly Part[], actions: readonly PlannedAction[]): Layout {
+/**
+ * Puts parts and actions together.
+ * @param place turns offsets of the message as written into offsets of `parts`, keeping their order
+ */
+export function makeLayout(
+  parts: readonly Part[],
+  actions: readonly PlannedAction[],
+  place?: (offset: WholeNumber) => number,
+): Layout {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
   const injected = actions.reduce((sum, action) => sum + (action.do === 'inject' ? action.data.length : 0), 0);
+  const inOrder = [...actions].sort((a, b) => (a.offset < b.offset ? -1 : a.offset > b.offset ? 1 : 0));
   return {
     parts,
-    actions: [...actions].sort((a, b) => (a.offset < b.offset ? -1 : a.offset > b.offset ? 1 : 0)),
+    actions: place ? inOrder.map((action) => ({ ...action, offset: place(action.offset) })) : inOrder,
     length,
     maximumLength: length + injected,
     fixed: parts.every(isFixed) && actions.every((action) => action.do !== 'inject' || isFixed(action.data)),
@@ -101,10 +114,9 @@ export function instantiate(layout: Layout, random: Random): Plan {
     segments: fixed
       ? layout.parts.filter((part) => Buffer.isBuffer(part))
       : layout.parts.map((part) => draw(part, random)),
-    actions: layout.actions.map((action): Action => {
-      const at = action.offset < length ? Number(action.offset) : length;
-      if (action.do === 'inject') return { at, do: 'inject', data: draw(action.data, random) };
-      return action.do === 'pause' ? { at, do: 'pause', seconds: action.seconds } : { at, do: 'disconnect' };
+    actions: layout.actions.map(({ offset, ...action }): Action => {
+      const at = offset < length ? Number(offset) : length;
+      return action.do === 'inject' ? { at, do: 'inject', data: draw(action.data, random) } : { at, ...action };
     }),
     length,
     fixed,
@@ -114,4 +126,22 @@ export function instantiate(layout: Layout, random: Random): Plan {
 /** The bytes of a part as `random` draws them. */
 export function draw(part: Part, random: Random): Segment {
   return Buffer.isBuffer(part) ? part : part.draw(random);
+}
+
+/** `length` bytes of a part from `from` on. */
+export function slicePart(part: Part, from: number, length: number): Part {
+  if (from === 0 && length === part.length) return part;
+  if (Buffer.isBuffer(part)) return part.subarray(from, from + length);
+  return { length, draw: (random) => sliceSegment(part.draw(random), from, length) };
+}
+
+/** `length` bytes of a segment from `from` on. */
+function sliceSegment(segment: Segment, from: number, length: number): Segment {
+  if (Buffer.isBuffer(segment)) return segment.subarray(from, from + length);
+  return {
+    length,
+    read(at, into) {
+      segment.read(from + at, into);
+    },
+  };
 }

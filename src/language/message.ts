@@ -6,22 +6,38 @@
  * Every step gives a new value. Messages are immutable and may be kept and shared.
  */
 import { RenderError } from '../errors.js';
-import { isAction } from './clause.js';
-import type { ActionClause, Clause } from './clause.js';
+import { isAction, isEdit } from './clause.js';
+import type { ActionClause, Clause, EditClause } from './clause.js';
+import { Flip } from './clauses/flip.js';
+import { Overwrite } from './clauses/overwrite.js';
 import { Raw } from './clauses/raw.js';
 import { Times } from './clauses/times.js';
 import { Websocket } from './clauses/websocket.js';
-import { instantiate, makeLayout, partOf } from './layout.js';
+import { Edits } from './edits.js';
+import { instantiate, makeLayout, PartList, partOf } from './layout.js';
 import type { Layout, Part, PlannedAction } from './layout.js';
+import { isRandomOffset } from './offset.js';
+import type { Extent } from './offset.js';
 import type { Plan } from './plan.js';
 import type { Random } from './random.js';
+import type { WholeNumber } from './scan.js';
 import { fullSettings } from './settings.js';
 import type { FullSettings, Settings } from './settings.js';
+import { Literal } from './values.js';
 
 /** What a message is on the wire. */
 export type MessageKind = 'response' | 'request' | 'frame';
 
-/** Sources of chance that one clause may use: its values in order, then its offset, then what it embeds. */
+/** The bytes of a message, and where its parts begin. */
+export interface Anatomy {
+  readonly parts: readonly Part[];
+  /** Offset of the header fields; 0 for a frame. */
+  readonly headers: number;
+  /** Offset of the body or payload. */
+  readonly body: number;
+}
+
+/** Sources of chance that one clause may use: its values in order (for `~`, the bit), its offset, what it embeds. */
 const slotsPerClause = 4;
 const offsetSlot = 2;
 const embeddedSlot = 3;
@@ -76,7 +92,10 @@ export abstract class Message {
   /** Whether resolving it gives the same message every time, whatever chance and the peer say. */
   get stable(): boolean {
     if (this.websocket || this.usesFiles || this.kind === 'frame') return false;
-    return this.clauses.every((clause) => !isAction(clause) || clause.offset !== 'r');
+    return this.clauses.every((clause) => {
+      if (clause instanceof Flip) return false;
+      return !(isAction(clause) || isEdit(clause)) || !isRandomOffset(clause.offset);
+    });
   }
 
   /** The clause of a class, when there is one. */
@@ -103,12 +122,15 @@ export abstract class Message {
     if (this.resolved) return this;
     const full = fullSettings(settings);
     const complete = this.rebuild(this.withDefaults(full), true);
-    let length: number | undefined;
-    const measure = (): number => (length ??= sum(complete.parts(full)));
+    let known: Anatomy | undefined;
+    const anatomy = (): Anatomy => (known ??= complete.anatomy(full));
+    const extent: Extent = {
+      length: () => sum(anatomy().parts),
+      headers: () => anatomy().headers,
+      body: () => anatomy().body,
+    };
     const clauses = complete.clauses.map((clause, index) =>
-      clause.resolve
-        ? clause.resolve({ length: measure, random: full.random.fork(valueSlot(index, offsetSlot)) })
-        : clause,
+      clause.resolve ? clause.resolve({ ...extent, random: full.random.fork(valueSlot(index, offsetSlot)) }) : clause,
     );
     return this.rebuild(clauses, true);
   }
@@ -121,7 +143,7 @@ export abstract class Message {
    */
   freeze(settings?: Settings): Message {
     const full = fullSettings(settings);
-    return this.resolve(full).freezeValues(full);
+    return this.resolve(full).withoutFlips(full).freezeValues(full);
   }
 
   /**
@@ -147,10 +169,9 @@ export abstract class Message {
     return this.rebuild(clauses, this.resolved);
   }
 
-  /** Bytes of the resolved message without what is injected. @throws as {@link plan} */
+  /** Bytes of the resolved message without what is injected or erased. @throws as {@link plan} */
   length(settings?: Settings): number {
-    const full = fullSettings(settings);
-    return sum(this.resolve(full).parts(full));
+    return this.layout(settings).length;
   }
 
   /** Bytes of the resolved message and of all that is injected. @throws as {@link plan} */
@@ -172,25 +193,63 @@ export abstract class Message {
   layout(settings?: Settings): Layout {
     const full = fullSettings(settings);
     const message = this.resolve(full);
-    return makeLayout(message.parts(full), message.actions(full));
+    const { parts } = message.anatomy(full);
+    const actions = message.actions(full);
+    if (!message.clauses.some(isEdit)) return makeLayout(parts, actions);
+    const edits = new Edits(parts);
+    message.edit(edits, full);
+    return makeLayout(edits.into(new PartList(full)).finish(), actions, (offset) => edits.place(offset));
   }
 
-  /** The bytes of the message, actions left out. */
-  protected abstract parts(settings: FullSettings): readonly Part[];
+  /** The bytes of the message, actions and edits left out. */
+  protected abstract anatomy(settings: FullSettings): Anatomy;
 
   /** The clauses and those that are added by default. */
   protected abstract withDefaults(settings: FullSettings): readonly Clause[];
 
   protected abstract rebuild(clauses: readonly Clause[], resolved: boolean): Message;
 
+  /** Performs the edits in the order written. @param onFlip is told the byte that a flip made */
+  private edit(edits: Edits, settings: FullSettings, onFlip?: (index: number, flipped: Buffer) => void): void {
+    this.clauses.forEach((clause, index) => {
+      if (!isEdit(clause)) return;
+      const at = fixedOffset(clause);
+      const { edit } = clause;
+      if (edit.do === 'erase') edits.erase(at, edit.count);
+      else if (edit.do === 'flip') {
+        edits.flip(at, settings.random.fork(valueSlot(index)).integer(8));
+        onFlip?.(index, edits.byteAt(at, settings.random));
+      } else {
+        const [value] = clause.values;
+        if (value) edits.overwrite(at, partOf(value, valueSlot(index), settings));
+      }
+    });
+  }
+
+  /** The same message with each flip written out as the byte that it makes. */
+  private withoutFlips(settings: FullSettings): Message {
+    if (!this.clauses.some((clause) => clause instanceof Flip)) return this;
+    const clauses = [...this.clauses];
+    this.edit(new Edits(this.anatomy(settings).parts), settings, (index, byte) => {
+      const clause = clauses[index];
+      if (clause instanceof Flip) clauses[index] = new Overwrite(clause.offset, new Literal(byte));
+    });
+    return this.rebuild(clauses, true);
+  }
+
   private actions(settings: FullSettings): readonly PlannedAction[] {
     return this.clauses.flatMap((clause, index) => (isAction(clause) ? [planned(clause, index, settings)] : []));
   }
 }
 
-function planned(clause: ActionClause, index: number, settings: FullSettings): PlannedAction {
-  const { offset, action } = clause;
+function fixedOffset({ offset }: ActionClause | EditClause): WholeNumber {
   if (typeof offset === 'string') throw new TypeError('the message is not resolved');
+  return offset;
+}
+
+function planned(clause: ActionClause, index: number, settings: FullSettings): PlannedAction {
+  const { action } = clause;
+  const offset = fixedOffset(clause);
   const [value] = clause.values;
   if (action.do !== 'inject') return { offset, ...action };
   return { offset, do: 'inject', data: value ? partOf(value, valueSlot(index), settings) : Buffer.alloc(0) };

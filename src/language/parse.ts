@@ -1,6 +1,7 @@
 /** The ways into the language: from text to messages. */
 import { SpecError } from '../errors.js';
 import { maximumMessages } from './clauses/times.js';
+import { specOfFault } from './faults.js';
 import type { Files } from './files.js';
 import { parseRule } from './grammar.js';
 import type { Message } from './message.js';
@@ -11,17 +12,21 @@ import { noFiles } from './settings.js';
 export interface ParseOptions {
   /** Where `+PATH` loads a whole spec from. Default: no file may be read. */
   readonly files?: Files | undefined;
+  /** Faults of your own, name to spec, for `fault:NAME`. They come before those that everybody has. */
+  readonly faults?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
- * A response, or one WebSocket frame as a server sends it: what follows `/p/`. `x` is expanded.
- * @param spec ASCII; `+PATH` stands for the content of a file
+ * Responses to one request, or one WebSocket frame as a server sends it: what follows `/p/`. `x` is expanded.
+ * @param spec ASCII; `+PATH` stands for the content of a file, `fault:NAME` for a named spec
  * @throws {SpecError} when the spec is not valid
  * @throws {FileAccessDenied} when `+PATH` may not be read
  * @example parseResponse("200:b'hello'")[0]?.spec // "200:b'hello'"
  */
 export function parseResponse(spec: string, options: ParseOptions = {}): Message[] {
-  return load(spec, options, (text) => parseRule(ascii(text), 'response start', 'pathod'));
+  const parse = (text: string): Message[] => parseRule(ascii(text), 'response start', 'pathod');
+  const named = specOfFault(spec, options.faults);
+  return named === undefined ? load(spec, options, parse) : expandFrom(spec.trim(), named, parse);
 }
 
 /**
@@ -49,13 +54,17 @@ function load(spec: string, { files = noFiles }: ParseOptions, parse: (text: str
   checkText(spec);
   const path = pathOfSpec(spec);
   if (path === undefined) return expand(spec, parse(spec));
-  const text = files.text(path);
+  return expandFrom(path, files.text(path), parse);
+}
+
+/** @param source where the text comes from, for errors */
+function expandFrom(source: string, text: string, parse: (text: string) => Message[]): Message[] {
   try {
     return expand(text, parse(text));
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     const { offset, expected, suggestion, code } = error;
-    const place = { spec: error.spec, offset, expected, source: path };
+    const place = { spec: error.spec, offset, expected, source };
     throw new SpecError(error.message, suggestion === undefined ? place : { ...place, suggestion }, code);
   }
 }

@@ -17,11 +17,15 @@ export interface LazySegment {
 /** A run of bytes of known length. */
 export type Segment = Buffer | LazySegment;
 
-/** Something done at an exact offset. Pauses are in seconds. */
+/** A way to leave that is not the usual one: a TCP reset, or the end of our side alone. */
+export type Disconnection = 'rst' | 'fin';
+
+/** Something done at an exact offset. Pauses are in seconds. A rate holds until the next one. */
 export type Action =
   | { readonly at: number; readonly do: 'inject'; readonly data: Segment }
   | { readonly at: number; readonly do: 'pause'; readonly seconds: number | 'forever' }
-  | { readonly at: number; readonly do: 'disconnect' };
+  | { readonly at: number; readonly do: 'rate'; readonly bytesPerSecond: number }
+  | { readonly at: number; readonly do: 'disconnect'; readonly how?: Disconnection };
 
 /** A message ready for the wire. */
 export interface Plan {
@@ -38,7 +42,8 @@ export interface Plan {
 export type Step =
   | { readonly do: 'write'; readonly bytes: Buffer }
   | { readonly do: 'pause'; readonly seconds: number | 'forever' }
-  | { readonly do: 'disconnect' };
+  | { readonly do: 'rate'; readonly bytesPerSecond: number }
+  | { readonly do: 'disconnect'; readonly how?: Disconnection };
 
 /** Bytes made at a time from a {@link LazySegment}. */
 export const chunkSize = 64 * 1024;
@@ -79,8 +84,12 @@ export function readSegment(segment: Segment, from: number, to: number): Buffer 
 }
 
 function* perform(action: Action): Generator<Step, void, undefined> {
-  if (action.do === 'inject') yield* writes(action.data, 0, action.data.length);
-  else yield action.do === 'pause' ? { do: 'pause', seconds: action.seconds } : { do: 'disconnect' };
+  if (action.do === 'inject') {
+    yield* writes(action.data, 0, action.data.length);
+    return;
+  }
+  const { at: _, ...step } = action;
+  yield step;
 }
 
 function* writes(segment: Segment, from: number, to: number): Generator<Step, void, undefined> {

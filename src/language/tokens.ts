@@ -92,7 +92,7 @@ export function makeVocabulary(embedded: Embedded): Vocabulary {
 
   const modes: Record<Mode, readonly TokenType[]> = {
     'response start': [WebsocketResponse, StatusCode, ServerFrame],
-    response: [...clauses('response', responseClauses, ResponseClause), StatusCode],
+    response: [...clauses('response', responseClauses, ResponseClause), WebsocketResponse, StatusCode],
     'frame start': [ServerFrame],
     frame: [...clauses('frame', frameClauses, FrameClause), ServerFrame],
     item,

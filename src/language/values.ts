@@ -89,8 +89,10 @@ function isNaked(text: string): boolean {
   return text !== '' && !isFile && [...text].every((character) => nakedCharacters.includes(character));
 }
 
-const units = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 } as const;
-type Unit = keyof typeof units;
+/** Bytes that each unit of a size stands for. */
+export const units = { b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 } as const;
+/** A key of {@link units}. */
+export type Unit = keyof typeof units;
 
 /** Bytes that one generated value may have. */
 const maximumGenerated = 2 ** 53;
@@ -190,7 +192,8 @@ const generated: Part<Value> = {
   },
 };
 
-function isUnit(letter: string): letter is Unit {
+/** Whether a letter is a unit. */
+export function isUnit(letter: string): letter is Unit {
   return Object.hasOwn(units, letter);
 }
 

@@ -12,6 +12,7 @@ import { RawPayload } from './clauses/raw-payload.js';
 import { draw, PartList, partOf } from './layout.js';
 import type { Part } from './layout.js';
 import { Message, valueSlot } from './message.js';
+import type { Anatomy } from './message.js';
 import type { Random } from './random.js';
 import { readSegment } from './plan.js';
 import type { LazySegment } from './plan.js';
@@ -64,14 +65,16 @@ export class FrameMessage extends Message {
     return clauses;
   }
 
-  protected parts(settings: FullSettings): readonly Part[] {
+  protected anatomy(settings: FullSettings): Anatomy {
     const payload = this.payloadPart(settings);
     const masked = this.flag('mask');
     const key = masked ? this.keyPart(settings) : undefined;
     const parts = new PartList(settings).bytes(this.header(payload.length, masked));
-    if (!key) return parts.part(payload).finish();
-    parts.part(key);
-    return parts.part(this.find(RawPayload) && !this.find(Body) ? payload : maskedPart(payload, key)).finish();
+    if (key) parts.part(key);
+    const body = parts.length;
+    const isPlain = key === undefined || (this.find(RawPayload) !== undefined && !this.find(Body));
+    parts.part(isPlain ? payload : maskedPart(payload, key));
+    return { parts: parts.finish(), headers: 0, body };
   }
 
   protected rebuild(clauses: readonly Clause[], resolved: boolean): Message {

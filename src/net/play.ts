@@ -7,11 +7,13 @@
  */
 import type { Duplex } from 'node:stream';
 import { maximumLength, steps } from '../language/plan.js';
-import type { Plan, Step } from '../language/plan.js';
+import type { Disconnection, Plan, Step } from '../language/plan.js';
 import { absorbErrors } from './absorb-errors.js';
 import type { Clock } from './clock.js';
 import { hangUp } from './hang-up.js';
 import { onAbort } from './on-abort.js';
+import { Pace } from './pace.js';
+import { reset } from './reset.js';
 
 /** How a performance ended. None of these is an error. */
 export type Played =
@@ -19,6 +21,8 @@ export type Played =
   | 'done'
   /** A disconnect was performed: the peer has, or will get, the bytes before it and then our end. */
   | 'closed-by-plan'
+  /** Our side was ended by the plan; the peer may still send. */
+  | 'half-closed'
   /** The peer closed or reset the connection. */
   | 'peer-left'
   /** The signal aborted. The stream is left as it is. */
@@ -34,6 +38,12 @@ export interface PlayOptions {
 const gatherSize = 64 * 1024;
 /** Bytes written in one turn of the event loop, however fast the peer reads: others want a turn too. */
 const turnSize = 512 * 1024;
+
+/**
+ * Milliseconds between the last bytes and a reset. A Node client that finds both at once takes them for
+ * bytes and an orderly end (libuv reports a hang-up behind a short read as an end), so they must not meet.
+ */
+const beforeReset = 20;
 
 /** Fixed plans that were written before; `null` for those that cannot be written whole. */
 const wholes = new WeakMap<Plan, Buffer | null>();
@@ -107,6 +117,8 @@ class Performance {
   private gathered: Buffer[] = [];
   private gatheredBytes = 0;
   private writtenThisTurn = 0;
+  private hasWritten = false;
+  private pace: Pace | undefined;
   private wake: () => void = () => undefined;
 
   constructor(
@@ -135,13 +147,15 @@ class Performance {
   private async perform(): Promise<Played> {
     for (const step of this.steps) {
       if (step.do === 'write') {
+        if (this.pace !== undefined) await this.writeAtPace(step.bytes, this.pace);
         // The usual step, which makes no promise.
-        if (!this.write(step.bytes)) await this.room();
+        else if (!this.write(step.bytes)) await this.room();
       } else {
         this.flush();
         await this.drained();
-        if (this.ended === undefined && step.do === 'disconnect') return this.disconnect();
+        if (this.ended === undefined && step.do === 'disconnect') return this.disconnect(step.how);
         if (this.ended === undefined && step.do === 'pause') await this.pause(step.seconds);
+        if (step.do === 'rate') this.pace = new Pace(step.bytesPerSecond, this.clock);
       }
       if (this.ended !== undefined) return this.ended;
     }
@@ -159,6 +173,19 @@ class Performance {
     return this.writtenThisTurn < turnSize && !this.isFull();
   }
 
+  /** Small slices, each at its time: the peer sees a slow line, not bursts. */
+  private async writeAtPace(bytes: Buffer, pace: Pace): Promise<void> {
+    for (let at = 0; at < bytes.length && this.ended === undefined; at += pace.slice) {
+      const slice = bytes.subarray(at, at + pace.slice);
+      await pace.turn(slice.length, this.over.signal);
+      if (this.ended !== undefined) return;
+      this.gathered.push(slice);
+      this.gatheredBytes += slice.length;
+      this.flush();
+      if (this.isFull()) await this.drained();
+    }
+  }
+
   private flush(): void {
     const first = this.gathered[0];
     if (first === undefined) return;
@@ -166,6 +193,7 @@ class Performance {
     this.gathered = [];
     this.gatheredBytes = 0;
     this.writtenThisTurn += bytes.length;
+    this.hasWritten = true;
     this.options.observe?.(bytes);
     this.onto.write(bytes);
   }
@@ -191,10 +219,31 @@ class Performance {
     this.onto.off('end', this.leave);
   }
 
-  private async disconnect(): Promise<Played> {
-    void hangUp(this.onto, this.clock, this.signal);
+  private async disconnect(how: Disconnection | undefined): Promise<Played> {
+    if (how === 'rst') {
+      await this.handedOver();
+      if (this.hasWritten) await this.clock.wait(beforeReset, this.over.signal);
+      if (this.ended === undefined) reset(this.onto);
+      // A stream that is closed by ourselves is no peer that left.
+      return this.ended === 'aborted' ? this.ended : 'closed-by-plan';
+    }
+    if (how === 'fin') this.onto.end();
+    else void hangUp(this.onto, this.clock, this.signal);
     while (!this.onto.writableFinished && this.ended === undefined) await this.event();
-    return this.onto.writableFinished ? 'closed-by-plan' : (this.ended ?? 'peer-left');
+    if (!this.onto.writableFinished) return this.ended ?? 'peer-left';
+    return how === 'fin' ? 'half-closed' : 'closed-by-plan';
+  }
+
+  /** Waits until the system has all that was written: a reset drops what still lies here. */
+  private async handedOver(): Promise<void> {
+    let isOver = this.onto.writableLength === 0;
+    if (isOver) return;
+    this.onto.write(Buffer.alloc(0), () => {
+      isOver = true;
+      this.wake();
+    });
+    // The callback comes later, which the compiler cannot see.
+    while (!(isOver as boolean) && this.ended === undefined) await this.event();
   }
 
   /** The next thing that happens to the stream or the signal. */

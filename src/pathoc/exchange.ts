@@ -144,7 +144,7 @@ class Exchanging {
       this.written?.add(bytes);
     };
     // A pause is the message's own doing, so it does not count as stillness.
-    this.stillness.hold(this.message.has('pauseat'));
+    this.stillness.hold(this.message.has('pauseat') || this.message.has('rateat'));
     try {
       this.played = await play(this.plan, socket, clock, this.over.signal, { observe });
     } finally {

@@ -3,6 +3,7 @@ import { createWriteStream, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { ConnectionError, isOwnError, OptionError } from '../errors.js';
+import { faults } from '../language/index.js';
 import { expandHome } from '../net/expand-home.js';
 import { onAbort } from '../net/on-abort.js';
 import { systemReason } from '../net/system-error.js';
@@ -103,6 +104,7 @@ function daemonOptions(values: PathodValues): DaemonOptions {
     daemonize: _daemonize,
     pidFile: _pidFile,
     logFile: _logFile,
+    faults: _faults,
     help: _help,
     version: _version,
     ...own
@@ -130,7 +132,12 @@ function absolute(path: string): string {
 }
 
 function standaloneText(key: string, columns: number | undefined): string {
+  if (key === 'faults') return faultList();
   return key === 'version' ? `pathod ${version}\n` : usage(pathodProgram, columns);
+}
+
+function faultList(): string {
+  return faults.map(({ name, spec, help }) => `fault:${name}\n    ${help}\n    ${spec}\n`).join('');
 }
 
 function complaint(error: Error): Report {

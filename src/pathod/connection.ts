@@ -21,7 +21,7 @@ import type { RemoteAddress } from './exchange-entry.js';
 import { NoteEntry } from './note-entry.js';
 import { Outgoing, throwFailure } from './outgoing.js';
 import type { Ending } from './outgoing.js';
-import { objection } from './policy.js';
+import { objectionTo } from './policy.js';
 import type { Serving } from './recipe.js';
 import { RequestBytes } from './request-bytes.js';
 import { requestOf } from './request.js';
@@ -87,6 +87,8 @@ export class Connection {
 
   private readonly receive = (chunk: Buffer): Consumed | Promise<Consumed> => {
     this.stillness?.touch();
+    // After our end there is nothing to answer with; what comes in is read, and that is all.
+    if (this.outgoing.isHalfClosed) return undefined;
     const consumed = this.websocket === undefined ? this.receiveRequests(chunk) : this.websocket.receive(chunk);
     if (consumed instanceof Promise) return this.during(consumed);
     this.service.settled();
@@ -145,7 +147,7 @@ export class Connection {
 
   /** Answers what has been read. */
   private advance(): Consumed | Promise<Consumed> {
-    for (;;) {
+    while (!this.outgoing.isHalfClosed) {
       const event = this.reader.next();
       if (event === undefined) {
         if (!this.awaitsContinue) return undefined;
@@ -164,6 +166,7 @@ export class Connection {
         this.awaitsContinue = false;
       }
     }
+    return undefined;
   }
 
   /** Answers one request; when that takes time, what has been read behind it as well. */
@@ -188,7 +191,7 @@ export class Connection {
     if (route.recipe === undefined) return this.errorPage(route.page);
     try {
       const serving = route.recipe.serve(websocketKey);
-      const reason = objection(this.service.policy, serving.served);
+      const reason = objectionTo(this.service.policy, serving);
       if (reason !== undefined) return this.errorPage(refused(reason));
       return { serving, refusal: undefined, remark: undefined };
     } catch (error) {
@@ -207,6 +210,7 @@ export class Connection {
     this.service.log(new ExchangeEntry(request.head, this.remote, sent, refusal, remark, requestBytes));
     throwFailure(ending);
     if (ending === 'peer-left') this.note('Disconnect');
+    if (ending === 'half-closed') return undefined;
     if (ending !== 'done' || refusal !== undefined) return 'stop';
     return request.websocketKey === undefined ? undefined : this.becomeWebsocket();
   }

@@ -84,6 +84,7 @@ export const pathodOptions = defineOptions({
     valueName: 'N',
     help: 'Keep the last N log records in memory.',
   },
+  faults: { type: 'boolean', standalone: true, help: 'Show the faults that fault:NAME knows, and exit.' },
   ...standardOptions,
 });
 

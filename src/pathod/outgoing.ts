@@ -9,6 +9,9 @@ import { SentMessage } from './sent-message.js';
 import type { Service } from './service.js';
 import { longestDump } from './text-log.js';
 
+/** Small responses of one spec that are written in a turn of the event loop. */
+const writesPerTurn = 64;
+
 const nothingObserved: PlayOptions = {};
 
 /** What was thrown while a message was being sent: part of it may be with the peer. */
@@ -31,6 +34,8 @@ function failure(thrown: unknown): Failure {
 export class Outgoing {
   private kept: Buffer[] = [];
   private keptBytes = 0;
+  /** Whether a plan has ended our side, while the peer may still send. */
+  isHalfClosed = false;
   private readonly playOptions: PlayOptions;
 
   constructor(
@@ -41,14 +46,35 @@ export class Outgoing {
   }
 
   /** Sends; synchronous when one write is enough. Never throws or rejects: see {@link throwFailure}. */
-  send({ plan }: Serving): Ending | Promise<Ending> {
+  send({ plan, preceding }: Serving): Ending | Promise<Ending> {
     try {
-      const played = play(plan, this.duplex, this.service.clock, this.service.signal, this.playOptions);
+      const played = preceding === undefined ? this.play(plan) : this.sendAll(preceding.servings(), plan);
       return played instanceof Promise ? played.catch(failure) : played;
     } catch (error) {
       return failure(error);
     }
   }
+
+  private async sendAll(first: Iterable<Serving>, last: Plan): Promise<Played> {
+    let sent = 0;
+    for (const { plan } of first) {
+      const played = await this.play(plan);
+      if (played !== 'done') return played;
+      // Writes that are taken at once leave no time to anybody else.
+      if (++sent % writesPerTurn === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    return this.play(last);
+  }
+
+  private play(plan: Plan): Played | Promise<Played> {
+    const played = play(plan, this.duplex, this.service.clock, this.service.signal, this.playOptions);
+    return played instanceof Promise ? played.then(this.note) : played;
+  }
+
+  private readonly note = (played: Played): Played => {
+    this.isHalfClosed = played === 'half-closed';
+    return played;
+  };
 
   /** Sends what is neither crafted nor logged. @returns `stop` when the peer has left */
   tell(plan: Plan): Consumed | Promise<Consumed> {

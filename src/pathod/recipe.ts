@@ -2,6 +2,10 @@
 import { RenderError } from '../errors.js';
 import { CompiledMessage, parseResponse } from '../language/index.js';
 import type { Files, Message, Plan, Random } from '../language/index.js';
+import { isAction, isEdit } from '../language/clause.js';
+import type { Clause } from '../language/clause.js';
+import { Flip } from '../language/clauses/flip.js';
+import { isRandomOffset } from '../language/offset.js';
 import type { Value } from '../language/values.js';
 
 /** A message that is served, and how it is written. */
@@ -34,7 +38,7 @@ export class Servable {
   /** Whether anything of it is left to chance: an offset, generated data, the key of a mask. */
   usesChance(random: Random, websocketKey: string): boolean {
     const { message, files } = this;
-    if (message.clauses.some((clause) => 'offset' in clause && clause.offset === 'r')) return true;
+    if (message.clauses.some((clause) => clause instanceof Flip || hasRandomOffset(clause))) return true;
     const isDrawn = (value: Value): boolean => value.bytes === undefined && !value.isFile;
     if (message.clauses.some((clause) => clause.values.some(isDrawn))) return true;
     const settings = { files, websocketKey, random };
@@ -55,6 +59,10 @@ export class Servable {
   }
 }
 
+function hasRandomOffset(clause: Clause): boolean {
+  return (isAction(clause) || isEdit(clause)) && isRandomOffset(clause.offset);
+}
+
 /** A message as it is sent once. */
 export interface Served {
   readonly servable: Servable;
@@ -70,6 +78,61 @@ export interface Served {
 export interface Serving {
   readonly served: Served;
   readonly plan: Plan;
+  /** What is sent first, when the spec has several responses. */
+  readonly preceding?: Preceding;
+}
+
+/** Equal responses in a row. */
+interface Run {
+  readonly servable: Servable;
+  times: number;
+}
+
+/** The responses that a spec puts before its last one: all are sent for one request. */
+export interface Preceding {
+  /** One of each run of equal ones, and how many there are. */
+  readonly runs: readonly { readonly served: Served; readonly times: number }[];
+  /** Makes them ready one after the other, as there may be a million. */
+  servings(): Iterable<Serving>;
+}
+
+/** Keeps runs rather than responses: `102:x1000000` is one. */
+class PrecedingResponses {
+  private readonly runs: Run[] = [];
+
+  constructor(messages: readonly Message[], files: Files) {
+    const known = new Map<Message, Servable>();
+    messages.forEach((message, index) => {
+      const servable = known.get(message) ?? new Servable(message, files);
+      known.set(message, servable);
+      const last = this.runs.at(-1);
+      if (last && messages[index - 1] === message) last.times++;
+      else this.runs.push({ servable, times: 1 });
+    });
+  }
+
+  /** Each kind once, however often it is sent. */
+  get servables(): Iterable<Servable> {
+    return new Set(this.runs.map(({ servable }) => servable));
+  }
+
+  get isEmpty(): boolean {
+    return this.runs.length === 0;
+  }
+
+  /** @throws as {@link Servable.serve}, for any of them */
+  serve(random: Random, websocketKey: string | undefined): Preceding {
+    const { runs } = this;
+    return {
+      runs: runs.map(({ servable, times }) => ({ served: servable.serve(random, websocketKey).served, times })),
+      *servings() {
+        let sent = 0;
+        for (const { servable, times } of runs) {
+          for (let i = 0; i < times; i++) yield servable.serve(random.fork(sent++), websocketKey);
+        }
+      },
+    };
+  }
 }
 
 /** A handshake key for a check: any will do. */
@@ -82,7 +145,7 @@ const someKey = 'dGhlIHNhbXBsZSBub25jZQ==';
 export class Recipe {
   private readonly source: Random;
   private served = 0;
-  private servable: Servable;
+  private responses: Responses;
   private readonly isFile: boolean;
 
   /**
@@ -96,13 +159,14 @@ export class Recipe {
     seed: Random,
   ) {
     this.source = seed.fork(spec);
-    this.servable = load(spec, files);
+    this.responses = load(spec, files);
     this.isFile = spec.trimStart().startsWith('+');
   }
 
   /** Whether chance may decide anything of it. What stands in a file may be edited, so it may. */
   get usesChance(): boolean {
-    return this.isFile || this.servable.usesChance(this.source, someKey);
+    const { last, before } = this.responses;
+    return this.isFile || [last, ...before.servables].some((one) => one.usesChance(this.source, someKey));
   }
 
   /**
@@ -110,7 +174,9 @@ export class Recipe {
    * @throws as {@link serve}
    */
   check(): void {
-    this.servable.serve(this.source, someKey);
+    const { last, before } = this.responses;
+    last.serve(this.source, someKey);
+    before.serve(this.source, someKey);
   }
 
   /**
@@ -120,13 +186,25 @@ export class Recipe {
    */
   serve(websocketKey: string | undefined): Serving {
     // A spec that stands in a file is read anew, for it may have been edited.
-    if (this.isFile && this.served > 0) this.servable = load(this.spec, this.files);
-    return this.servable.fixed ?? this.servable.serve(this.source.fork(this.served++), websocketKey);
+    if (this.isFile && this.served > 0) this.responses = load(this.spec, this.files);
+    const { last, before } = this.responses;
+    if (before.isEmpty) return last.fixed ?? last.serve(this.source.fork(this.served++), websocketKey);
+    const random = this.source.fork(this.served++);
+    return { ...last.serve(random, websocketKey), preceding: before.serve(random.fork('preceding'), websocketKey) };
   }
 }
 
-function load(spec: string, files: Files): Servable {
-  const [message] = parseResponse(spec, { files });
+/** What one spec stands for. The log tells of the last response. */
+interface Responses {
+  readonly last: Servable;
+  readonly before: PrecedingResponses;
+}
+
+function load(spec: string, files: Files): Responses {
+  const messages = parseResponse(spec, { files });
+  // Of repeated frames one is sent, as ever.
+  const index = messages[0]?.kind === 'frame' ? 0 : messages.length - 1;
+  const message = messages[index];
   if (message === undefined) throw new RenderError('the spec stands for no message: x0 repeats it zero times');
-  return new Servable(message, files);
+  return { last: new Servable(message, files), before: new PrecedingResponses(messages.slice(0, index), files) };
 }

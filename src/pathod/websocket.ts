@@ -63,6 +63,7 @@ export class WebsocketSession {
         const ending = await this.outgoing.send(serving);
         this.service.log(new ReflectedEntry(this.outgoing.sent(serving.served, started, ending)));
         throwFailure(ending);
+        if (ending === 'half-closed') return undefined;
         if (ending !== 'done') return 'stop';
       }
     } catch (error) {

@@ -4,6 +4,7 @@ import { SpecError } from '../../src/errors.js';
 import { checkMessage } from './check-message.js';
 import { asCase } from './corpus.js';
 import type { CorpusCase } from './corpus.js';
+import { extensionOf } from './extensions.js';
 import { expectationOf, isReadable, referenceSettings } from './expectation.js';
 import type { Accepted, ReadableCase, Rejected } from './expectation.js';
 import { Report } from './report.js';
@@ -36,7 +37,9 @@ export async function checkCase(candidate: unknown, directory: string, table = t
   const report = new Report();
   const expectation = expectationOf(item, directory, table(item));
   const parsed = outcomeOf(() => parseWith(item.entry, spec, filesOf(item, directory)));
-  if (expectation.outcome === 'rejected') checkRejection(item, expectation, parsed, report);
+  const extension = extensionOf(item);
+  if (extension) checkExtension(extension, parsed, report);
+  else if (expectation.outcome === 'rejected') checkRejection(item, expectation, parsed, report);
   else await checkMessages(item, directory, expectation, parsed, report);
   const { failures } = report;
   return { id, spec, outcome: failures.length > 0 ? 'failed' : 'passed', decisions: expectation.decisions, failures };
@@ -48,6 +51,11 @@ function failed(id: string, spec: string, failure: Failure): Result {
 
 function snippet(candidate: unknown): string {
   return (JSON.stringify(candidate) ?? String(candidate)).slice(0, 80);
+}
+
+function checkExtension(expected: readonly string[], parsed: Outcome<readonly Message[]>, report: Report): void {
+  const found = 'value' in parsed ? parsed.value.map((message) => message.spec).join(' ') : kindOf(parsed.error);
+  report.equal('further language', expected.join(' '), found);
 }
 
 function checkRejection(

@@ -89,7 +89,7 @@ export function playThrough(plan: Plan): Played {
       chunks.push(Buffer.from(step.bytes));
       sent += step.bytes.length;
     } else if (step.do === 'pause') pauses.push([sent, step.seconds === 'forever' ? 'f' : step.seconds]);
-    else disconnect = true;
+    else if (step.do === 'disconnect') disconnect = true;
     if (sent > gatherLimit) return { bytes: Buffer.concat(chunks), whole: false, pauses, disconnect, afterDisconnect };
   }
   return { bytes: Buffer.concat(chunks), whole: true, pauses, disconnect, afterDisconnect };

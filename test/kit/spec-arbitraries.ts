@@ -113,8 +113,46 @@ const frameClauses = [
   disconnect,
 ];
 
-export const serverFrame = joined(fc.constantFrom('wf', 'WF'), clauses([pause, inject], frameClauses));
+const server = [pause, inject];
+export const serverFrame = joined(fc.constantFrom('wf', 'WF'), clauses(server, frameClauses));
 export const clientFrame = joined(
   fc.constant('wf'),
   clauses([pause, inject], [...frameClauses, fc.constantFrom("f'wf'", "f'wf:fin:x2:b@3'", `f"wf:b'x':da"`)]),
+);
+
+// The clauses that the ancestor did not have.
+
+const place = fc.oneof(offset, fc.constantFrom('h', 'b', 'hr', 'br', 'h+3', 'b+0', 'b + 12', 'b+99999999999999999999'));
+const size = fc.tuple(fc.integer({ min: 1, max: 40 }), fc.constantFrom('', '', 'b')).map((parts) => parts.join(''));
+
+/** Clauses that change bytes of the message. */
+export const edit = fc.oneof(
+  fc.tuple(place, value).map(([at, bytes]) => `o${at},${bytes}`),
+  fc.tuple(place, fc.nat(30)).map(([at, count]) => `e${at},${String(count)}`),
+  place.map((at) => `~${at}`),
+);
+
+const furtherActions = [
+  fc.tuple(place, fc.constantFrom('0.5', '10.250', '3.0', '0', 'f')).map(([at, s]) => `p${at},${s}`),
+  fc.tuple(place, value).map(([at, bytes]) => `i${at},${bytes}`),
+  fc.tuple(place, fc.constantFrom('1', '10', '2k', '007')).map(([at, rate]) => `w${at},${rate}`),
+  edit,
+  edit,
+];
+const furtherDisconnect = fc.tuple(place, fc.constantFrom('', ',rst', ',fin')).map((parts) => `d${parts.join('')}`);
+const furtherHttp = [
+  lead('v'),
+  fc.array(size, { minLength: 1, maxLength: 3 }).map((sizes) => `k${sizes.join(',')}`),
+  fc.constantFrom('zgzip', 'zdeflate', 'zbr'),
+  fc.constant('r'),
+  lead('b'),
+  furtherDisconnect,
+];
+const trailer = fc.tuple(value, value).map(([name, content]) => `t${name}=${content}`);
+
+export const furtherResponse = joined(code, clauses([header, trailer, ...furtherActions], furtherHttp));
+export const furtherRequest = joined(fc.constant('put:/'), clauses([header, trailer, ...furtherActions], furtherHttp));
+export const furtherFrame = joined(
+  fc.constant('wf'),
+  clauses(furtherActions, [...frameClauses.slice(0, -1), furtherDisconnect]),
 );

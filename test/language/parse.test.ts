@@ -69,7 +69,7 @@ describe('what reads as what', () => {
 describe('mistakes', () => {
   it.each([
     ['', 0, 'empty'],
-    ['200:z', 4, '"z"'],
+    ['200:q', 4, '"q"'],
     ["200::b'x'", 4, 'two colons'],
     ['200:', 3, 'last colon'],
     ['200:b', 5, 'bVALUE needs'],
@@ -77,7 +77,14 @@ describe('mistakes', () => {
     ["200:h'a'", 8, '"="'],
     ["200:h'a'='b", 9, 'never closed'],
     ["200:B'x'", 4, 'did you mean b'],
-    ['200 404', 4, '"404"'],
+    ["200:b'x'404", 8, 'white space'],
+    ['200:200', 4, '"200"'],
+    ['200:k0', 5, 'at least 1'],
+    ['200:wb,0', 7, 'at least 1'],
+    ['200:db+', 5, 'an offset'],
+    ['200:d5,now', 6, 'rst or fin'],
+    ['200:zzip', 5, 'gzip'],
+    ["200:t'a'", 8, '"="'],
     ['200:b@5:b@6', 8, 'multiple body'],
     ['200:r:R', 6, 'multiple raw'],
     ["200:b'\\x4'", 6, 'hexadecimal'],
@@ -135,21 +142,21 @@ describe('mistakes', () => {
   });
 
   it('marks the place in the right line, tabs kept under tabs', () => {
-    const error = errorOf(() => parseRequests('get:/\n\tpost:/:z'));
+    const error = errorOf(() => parseRequests('get:/\n\tpost:/:q'));
     expect([error.line, error.column]).toEqual([2, 9]);
-    expect(error.marked()).toBe('\tpost:/:z\n\t       ^');
+    expect(error.marked()).toBe('\tpost:/:q\n\t       ^');
   });
 
   it('shows only the surroundings of a mistake in a long line', () => {
-    const error = errorOf(() => parseResponse(`200:b'${'x'.repeat(5000)}':z:b'${'y'.repeat(5000)}'`));
+    const error = errorOf(() => parseResponse(`200:b'${'x'.repeat(5000)}':q:b'${'y'.repeat(5000)}'`));
     const [line = '', caret = ''] = error.marked().split('\n');
     expect(line.length).toBeLessThan(130);
-    expect(line[caret.length - 1]).toBe('z');
+    expect(line[caret.length - 1]).toBe('q');
   });
 
   it('reports embedded specs in their own text', () => {
-    const error = errorOf(() => parseRequests("get:/:s'200:z'"));
-    expect([error.spec, error.offset]).toEqual(['200:z', 4]);
+    const error = errorOf(() => parseRequests("get:/:s'200:q'"));
+    expect([error.spec, error.offset]).toEqual(['200:q', 4]);
   });
 
   it('refuses more than 10,000 clauses, not 10,000', () => {
@@ -173,7 +180,7 @@ describe('text outside ASCII', () => {
 });
 
 describe('+path', () => {
-  const texts: Record<string, string> = { spec: "200:b'x'\n", bad: '200\n:z', 'my spec': 'get:/' };
+  const texts: Record<string, string> = { spec: "200:b'x'\n", bad: '200\n:q', 'my spec': 'get:/' };
   const files: Files = {
     segment: () => Buffer.alloc(0),
     text(path) {
@@ -205,7 +212,7 @@ describe('time', () => {
     ['backslashes', (n: number) => `200:b'${'\\'.repeat(2 * n)}`],
     ['escaped quotes', (n: number) => `200:b'${"\\'".repeat(n)}`],
     ['colons', (n: number) => `200${':'.repeat(n)}`],
-    ['spaces', (n: number) => `200${' '.repeat(n)}z`],
+    ['spaces', (n: number) => `200${' '.repeat(n)}q`],
     ['a long naked value', (n: number) => `200:b${'x'.repeat(n)}`],
     ['digits', (n: number) => `${'9'.repeat(n)}`],
   ])('grows no faster than the text: %s', (_name, make) => {

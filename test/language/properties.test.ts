@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FileAccessDenied, RenderError, SpecError } from '../../src/errors.js';
+import { isEdit } from '../../src/language/clause.js';
+import type { EditClause } from '../../src/language/clause.js';
 import {
   maximumLength,
   parseFrames,
@@ -19,6 +21,9 @@ const kinds: readonly [string, fc.Arbitrary<string>, (spec: string) => Message[]
   ['request', specs.request, parseRequests],
   ['server frame', specs.serverFrame, (spec) => parseFrames(spec)],
   ['client frame', specs.clientFrame, (spec) => parseFrames(spec, { client: true })],
+  ['response of the further language', specs.furtherResponse, parseResponse],
+  ['request of the further language', specs.furtherRequest, parseRequests],
+  ['frame of the further language', specs.furtherFrame, (spec) => parseFrames(spec)],
 ];
 
 const seed = fc.integer({ min: 0, max: 2 ** 31 });
@@ -96,7 +101,22 @@ describe.each(kinds)('a %s', (_kind, arbitrary, parse) => {
   });
 });
 
-type Plain = { write: number[] } | { pause: number | 'forever' } | 'disconnect';
+describe.each(kinds.slice(-3))('a %s', (_kind, arbitrary, parse) => {
+  it('is edited as written before anything is done at an offset', () => {
+    fc.assert(
+      fc.property(arbitrary, fc.array(specs.edit, { maxLength: 6 }), seed, (spec, edits, value) => {
+        const frozen = only(parse([spec, ...edits].join(':'))).freeze(settings(value));
+        const isEdited = frozen.clauses.some(isEdit);
+        const base = only(parse(frozen.clauses.flatMap((clause) => (isEdit(clause) ? [] : [clause.spec])).join(':')));
+        const expected = naive(base.plan(settings(value)), isEdited ? frozen.clauses.filter(isEdit) : []);
+        expect(merge(steps(only(parse(frozen.spec)).plan(settings(value + 1))))).toEqual(merge(expected));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+type Plain = { write: number[] } | { pause: number | 'forever' } | { rate: number } | { disconnect: string };
 
 /** Steps with neighbouring writes put together. */
 function merge(parts: Iterable<ReturnType<typeof steps> extends Iterable<infer S> ? S : never>): Plain[] {
@@ -104,28 +124,39 @@ function merge(parts: Iterable<ReturnType<typeof steps> extends Iterable<infer S
   for (const step of parts) {
     const last = merged.at(-1);
     if (step.do === 'pause') merged.push({ pause: step.seconds });
-    else if (step.do === 'disconnect') merged.push('disconnect');
-    else if (last !== undefined && last !== 'disconnect' && 'write' in last) last.write.push(...step.bytes);
+    else if (step.do === 'disconnect') merged.push({ disconnect: step.how ?? 'close' });
+    else if (step.do === 'rate') merged.push({ rate: step.bytesPerSecond });
+    else if (last !== undefined && 'write' in last) last.write.push(...step.bytes);
     else merged.push({ write: [...step.bytes] });
   }
   return merged;
 }
 
-/** Before each byte, and after the last, all actions that are due, in the order written. */
-function* naive(plan: Plan): ReturnType<typeof steps> {
+/**
+ * Before each byte, and after the last, all actions that are due, in the order written.
+ * @param edits what is overwritten and erased of the bytes, which changes no offset
+ */
+function* naive(plan: Plan, edits: readonly EditClause[] = []): ReturnType<typeof steps> {
   const bytes = Buffer.concat(plan.segments.map(readAll));
+  const erased = new Set<number>();
+  for (const { edit, offset, values } of edits) {
+    if (edit.do === 'erase') for (let i = 0; i < edit.count; i++) erased.add(Number(offset) + i);
+    else values[0]?.bytes?.forEach((byte, i) => (bytes[Number(offset) + i] = byte));
+  }
   for (let at = 0; at <= bytes.length; at++) {
     for (const action of plan.actions) {
       if (action.at !== at) continue;
       if (action.do === 'inject') {
         if (action.data.length > 0) yield { do: 'write', bytes: readAll(action.data) };
-      } else if (action.do === 'pause') yield { do: 'pause', seconds: action.seconds };
-      else {
-        yield { do: 'disconnect' };
+      } else if (action.do === 'disconnect') {
+        yield action.how === undefined ? { do: 'disconnect' } : { do: 'disconnect', how: action.how };
         return;
+      } else {
+        const { at: _, ...step } = action;
+        yield step;
       }
     }
-    if (at < bytes.length) yield { do: 'write', bytes: bytes.subarray(at, at + 1) };
+    if (at < bytes.length && !erased.has(at)) yield { do: 'write', bytes: bytes.subarray(at, at + 1) };
   }
 }
 
@@ -136,6 +167,13 @@ describe('arbitrary text', () => {
       '200',
       'wf:',
       'get:/',
+      'o5,',
+      'db+',
+      '~hr',
+      'k3,',
+      'zgzip',
+      ',rst',
+      'fault:',
       "b'x'",
       '@10k',
       'ascii',

@@ -305,6 +305,138 @@ describe('a disconnect', () => {
   });
 });
 
+describe('a reset', () => {
+  test('reaches the peer behind all bytes before it', async () => {
+    const { peer, socket, clock } = await stage();
+    const played = play(plan(['abcdef'], [{ at: 4, do: 'disconnect', how: 'rst' }]), socket, clock, never);
+    expect((await peer.until(4)).toString()).toBe('abcd');
+    await clock.untilWaiting();
+    clock.advance(20);
+    expect(await played).toBe('closed-by-plan');
+    expect((await peer.closed()).toString()).toBe('abcd');
+    expect(peer.error?.code).toBe('ECONNRESET');
+    expect(peer.ended).toBe(false);
+    expect(clock.waiting).toEqual([]);
+  });
+
+  test('waits for a slow reader, or there would be nothing to reset behind', async () => {
+    const { peer, socket, clock } = await stage();
+    peer.socket.pause();
+    const at = 20 * 1024 * 1024;
+    const played = play(plan([counting(at)], [{ at, do: 'disconnect', how: 'rst' }]), socket, clock, never);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(socket.destroyed).toBe(false);
+    peer.socket.resume();
+    await clock.untilWaiting(20);
+    clock.advance(20);
+    expect(await played).toBe('closed-by-plan');
+  });
+
+  test('of a stream that has none destroys it', async () => {
+    const sink = new Duplex({
+      read: () => undefined,
+      write: (_chunk, _encoding, done) => {
+        done();
+      },
+    });
+    const message = plan(['abc'], [{ at: 0, do: 'disconnect', how: 'rst' }]);
+    expect(await play(message, sink, new ManualClock(), never)).toBe('closed-by-plan');
+    expect(sink.destroyed).toBe(true);
+  });
+});
+
+describe('an end of our side', () => {
+  test('leaves the other one open', async () => {
+    const { peer, socket, clock } = await stage();
+    expect(await play(plan(['abcdef'], [{ at: 4, do: 'disconnect', how: 'fin' }]), socket, clock, never)).toBe(
+      'half-closed',
+    );
+    expect((await peer.untilEnd()).toString()).toBe('abcd');
+    const said = new Promise((resolve) =>
+      socket.once('data', (chunk: Buffer) => {
+        resolve(chunk.toString());
+      }),
+    );
+    peer.send('still here');
+    expect(await said).toBe('still here');
+    expect([socket.destroyed, clock.waiting]).toEqual([false, []]);
+  });
+});
+
+describe('a rate', () => {
+  const rate = (at: number, bytesPerSecond: number): Action => ({ at, do: 'rate', bytesPerSecond });
+
+  /** Turns the clock on by steps until a performance is over. @returns how much was there at each time */
+  async function timeline(played: Played | Promise<Played>, peer: Peer, clock: ManualClock, sent: () => number) {
+    const times: [ms: number, bytes: number][] = [];
+    let isOver = false;
+    const over = Promise.resolve(played).then(() => (isOver = true));
+    while (!isOver) {
+      await Promise.race([over, clock.untilWaiting()]);
+      await peer.until(sent());
+      times.push([clock.now(), sent()]);
+      clock.advance(Math.min(...clock.waiting));
+    }
+    return times;
+  }
+
+  test.each([
+    [1, 5],
+    [7, 20],
+    [100, 250],
+    [2048, 5000],
+    [1_000_000, 300_000],
+  ])('of %d bytes a second is kept to for %d bytes, evenly', async (bytesPerSecond, length) => {
+    const { peer, socket, clock } = await stage();
+    let sent = 0;
+    const observe = (bytes: Buffer): void => void (sent += bytes.length);
+    const message = plan(['abc', pattern(length)], [rate(3, bytesPerSecond)]);
+    const times = await timeline(play(message, socket, clock, never, { observe }), peer, clock, () => sent);
+    const slice = Math.max(1, bytesPerSecond / 20);
+    for (const [ms, bytes] of times) {
+      expect(bytes - 3).toBeLessThanOrEqual((bytesPerSecond * ms) / 1000 + slice + 1);
+      expect(bytes - 3).toBeGreaterThanOrEqual(Math.min(length, (bytesPerSecond * ms) / 1000 - slice - 1));
+    }
+    expect((await peer.until(length + 3)).subarray(3).equals(pattern(length))).toBe(true);
+  });
+
+  test('holds until the next one', async () => {
+    const { peer, socket, clock } = await stage();
+    const message = plan([pattern(1_000_000)], [rate(0, 10), rate(5, 1_000_000_000)]);
+    const played = play(message, socket, clock, never);
+    for (let i = 0; i < 4; i++) {
+      await clock.untilWaiting();
+      clock.advance(100);
+    }
+    const finished = Promise.resolve(played);
+    await Promise.race([finished, clock.untilWaiting()]);
+    let isOver = false;
+    void finished.then(() => (isOver = true));
+    while (!isOver) {
+      clock.advance(50);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(clock.now()).toBeLessThan(3000);
+    expect(await peer.until(1_000_000)).toHaveLength(1_000_000);
+  });
+
+  test('is ended by a peer that leaves, and by an abort', async () => {
+    const left = await stage();
+    const played = play(plan([pattern(1000)], [rate(0, 1)]), left.socket, left.clock, never);
+    await left.clock.untilWaiting();
+    left.peer.socket.resetAndDestroy();
+    expect(await played).toBe('peer-left');
+    expect(left.clock.waiting).toEqual([]);
+    const { socket, clock } = await stage();
+    const controller = new AbortController();
+    const aborted = play(plan([pattern(1000)], [rate(0, 1)]), socket, clock, controller.signal);
+    await clock.untilWaiting();
+    controller.abort();
+    expect(await aborted).toBe('aborted');
+    expect(clock.waiting).toEqual([]);
+  });
+});
+
 describe('a peer that leaves', () => {
   const pausing = (seconds: number | 'forever'): Plan => plan(['abcdef'], [{ at: 3, do: 'pause', seconds }]);
 

@@ -53,7 +53,7 @@ describe('arguments that are not valid', () => {
 
 describe('specs that are not valid', () => {
   test.each([
-    ['get:/:z', '"z" cannot stand here in a request\nget:/:z\n      ^'],
+    ['get:/:q', '"q" cannot stand here in a request\nget:/:q\n      ^'],
     ['get:/\nget', 'a request needs'],
     ["get:/:b'x", "this quote is never closed\nget:/:b'x\n       ^"],
     ['get:/é', 'Spec must be valid ASCII.\nget:/é\n     ^'],

@@ -66,7 +66,7 @@ describe('request', () => {
     expect((await client.request(message)).code).toBe(200);
     await expect(client.request('get:/:x2')).rejects.toThrow(TypeError);
     await expect(client.request('wf')).rejects.toThrow(TypeError);
-    await expect(client.request('get:/:z')).rejects.toThrow(SpecError);
+    await expect(client.request('get:/:q')).rejects.toThrow(SpecError);
     expect((await client.request('get:/')).code).toBe(200);
   });
 

@@ -400,7 +400,7 @@ describe('specs from files', () => {
   });
 
   test.each([
-    ['a mistake', 'get:/\n\npost:/:z\n', ', line 3: "z" cannot stand here in a request\npost:/:z\n       ^\n'],
+    ['a mistake', 'get:/\n\npost:/:q\n', ', line 3: "q" cannot stand here in a request\npost:/:q\n       ^\n'],
     ['nothing', '\n', ', line 1: the spec is empty\n'],
     ['binary garbage', 'get:/\x1b[31m\xff', ', line 1: Spec must be valid ASCII.\nget:/.[31m\ufffd\n          ^\n'],
   ])('%s in one is shown with its place', async (_, text, told) => {

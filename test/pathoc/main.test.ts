@@ -39,7 +39,7 @@ describe('pathoc', { timeout: 60_000 }, () => {
 
   test.each([
     [['--nope'], 1, 'pathoc: unknown option --nope\n'],
-    [['127.0.0.1', 'get:/:z'], 1, 'Error parsing request spec: "z" cannot stand here in a request\nget:/:z\n      ^\n'],
+    [['127.0.0.1', 'get:/:q'], 1, 'Error parsing request spec: "q" cannot stand here in a request\nget:/:q\n      ^\n'],
   ])('%j', async (argv, status, err) => {
     expect(await ended(start(argv))).toEqual({ status, out: '', err });
   });

@@ -11,7 +11,7 @@ async function daemon(): Promise<string> {
 
 test('pathod serves the responses that requests embed', async () => {
   const host = await daemon();
-  const { out, status } = await pathoc([host, "get:/p/:s'401:m@5,digits'", "get:'/p/200:b@1m'", "get:'/p/200:z'"]);
+  const { out, status } = await pathoc([host, "get:/p/:s'401:m@5,digits'", "get:'/p/200:b@1m'", "get:'/p/200:q'"]);
   const [first, ...rest] = out
     .trimEnd()
     .split('\n')

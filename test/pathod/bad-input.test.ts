@@ -30,7 +30,7 @@ async function refused(...argv: string[]): Promise<{ status: number; text: strin
 const directory = mkdtempSync(join(tmpdir(), 'pathod-test-'));
 const none = join(directory, 'none');
 const bad = join(directory, 'bad.spec');
-writeFileSync(bad, "200\n:b'x'\n:z\n");
+writeFileSync(bad, "200\n:b'x'\n:q\n");
 afterAll(() => {
   rmSync(directory, { recursive: true });
 });
@@ -49,13 +49,13 @@ describe('bad input is one line, and the place where there is one', () => {
     [['-a', '/[=200'], 'Invalid regex in anchor: /[ (Unterminated character class)'],
     [['-a', '(=200'], 'Invalid regex in anchor: ( (Unterminated group)'],
     [['-a', '/a: /(=200'], 'Invalid regex in anchor: /a: /( (Unterminated group)'],
-    [['--anchors', '/x=200:z'], 'Invalid spec in anchor /x: "z" cannot stand here in a response\n200:z\n    ^'],
+    [['--anchors', '/x=200:q'], 'Invalid spec in anchor /x: "q" cannot stand here in a response\n200:q\n    ^'],
     [['-l', ''], 'address takes an address or a host name, not an empty text (every address is 0.0.0.0 or ::)'],
     [['--seed', ''], 'seed takes a number or a text, not an empty one'],
     [['-c', 'p/'], 'the craft prefix begins with "/" and holds printable ASCII characters only, no spaces, not "p/"'],
-    [['-a', '/x=200:z'], 'Invalid spec in anchor /x: "z" cannot stand here in a response\n200:z\n    ^'],
+    [['-a', '/x=200:q'], 'Invalid spec in anchor /x: "q" cannot stand here in a response\n200:q\n    ^'],
     [['-a', '/x=200:b"é"'], 'Invalid spec in anchor /x: Spec must be valid ASCII.\n200:b"é"\n      ^'],
-    [['-a', `/x=${bad}`], `Invalid spec in anchor /x: ${bad}, line 3: "z" cannot stand here in a response\n:z\n ^`],
+    [['-a', `/x=${bad}`], `Invalid spec in anchor /x: ${bad}, line 3: "q" cannot stand here in a response\n:q\n ^`],
     [['-a', '/x=200:b<x'], 'Invalid spec in anchor /x: File access disabled.'],
     [['-d', directory, '-a', '/x=200:b<x'], 'Invalid spec in anchor /x: File not readable: x'],
     [['-d', none], `static directory ${none} cannot be read: No such file or directory`],
@@ -97,8 +97,8 @@ describe('bad input is one line, and the place where there is one', () => {
   });
 
   test('seen from outside', async () => {
-    const { status, out, err } = await runProgram('pathod/main.ts', ['-a', '/x=200:z']).ended();
+    const { status, out, err } = await runProgram('pathod/main.ts', ['-a', '/x=200:q']).ended();
     expect({ status, out }).toEqual({ status: 2, out: '' });
-    expect(err).toMatch(/^pathod: Invalid spec in anchor \/x: .*\n200:z\n {4}\^\n$/);
+    expect(err).toMatch(/^pathod: Invalid spec in anchor \/x: .*\n200:q\n {4}\^\n$/);
   });
 });

@@ -50,7 +50,7 @@ describe('a daemon', () => {
     [{ anchors: ['/x'] }, 'Invalid anchor specification: /x'],
     [{ anchors: [['/x']] as never }, 'an anchor is a pair of a pattern and a spec'],
     [{ anchors: [['/[', '200']] }, 'Invalid regex in anchor: /['],
-    [{ anchors: [['/x', '200:z']] }, 'Invalid spec in anchor /x: "z" cannot stand here in a response'],
+    [{ anchors: [['/x', '200:q']] }, 'Invalid spec in anchor /x: "q" cannot stand here in a response'],
     [{ anchors: [['/x', '200:b<none']] }, 'Invalid spec in anchor /x: File access disabled.'],
     [{ anchors: [['/x', "wf:k'abc'"]] }, 'Invalid spec in anchor /x: '],
     [{ staticDirectory: '/does/not/exist' }, 'static directory /does/not/exist cannot be read'],
@@ -111,8 +111,8 @@ describe('a daemon', () => {
   });
 
   test('shows where the spec of an anchor is wrong', async () => {
-    const refusal = Daemon.start({ anchors: [[/x/, '200:b"x":z']] });
-    await expect(refusal).rejects.toMatchObject({ marked: '200:b"x":z\n         ^' });
+    const refusal = Daemon.start({ anchors: [[/x/, '200:b"x":q']] });
+    await expect(refusal).rejects.toMatchObject({ marked: '200:b"x":q\n         ^' });
   });
 
   test('does not start on a port in use', async () => {
@@ -193,7 +193,7 @@ describe('anchors', () => {
       expect(await status()).toBe(203);
     }
     expect(daemon.anchors).toEqual([]);
-    expect(() => daemon.addAnchor('/a', '200:z')).toThrow(OptionError);
+    expect(() => daemon.addAnchor('/a', '200:q')).toThrow(OptionError);
   });
 
   test('may name a file that holds the spec', async () => {
@@ -203,7 +203,7 @@ describe('anchors', () => {
     });
     const [good, bad] = [join(directory, 'good'), join(directory, 'bad')];
     writeFileSync(good, "204:h'a'='b'\n");
-    writeFileSync(bad, '200\n:b"x"\n:z');
+    writeFileSync(bad, '200\n:b"x"\n:q');
     const daemon = await startDaemon({ anchors: [['/x', good]] });
     expect((await fetch(daemon.url('/x'))).status).toBe(204);
     expect(() => daemon.addAnchor('/y', bad)).toThrow(`Invalid spec in anchor /y: ${bad}, line 3: `);

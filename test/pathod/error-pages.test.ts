@@ -33,9 +33,9 @@ describe('an error page', () => {
     { path: '/q/200', ...notFound },
     { path: '*', ...notFound },
     {
-      path: '/p/200:zz',
+      path: '/p/200:qq',
       reason: 'Parse Error',
-      body: 'Error parsing response spec: "zz" cannot stand here in a response\n200:zz\n    ^\n',
+      body: 'Error parsing response spec: "qq" cannot stand here in a response\n200:qq\n    ^\n',
       closes: false,
     },
     {
@@ -62,7 +62,7 @@ describe('an error page', () => {
     { path: "/p/200:b@39:i0,'x'", options: { limitSize: '77' }, ...tooLarge },
     { path: '/p/200:p0,1', options: { nohang: true }, ...noPauses },
     { path: '/p/200', options: { nocraft: true }, ...noCraft },
-    { path: '/p/200:zz', options: { nocraft: true }, ...noCraft },
+    { path: '/p/200:qq', options: { nocraft: true }, ...noCraft },
     { path: '/x', options: { nocraft: true }, ...notFound },
     { path: '/a', options: { nohang: true, anchors: ['/a=200:pr,f'] }, ...noPauses },
   ])('for $path with $options: $reason', async ({ path, options, reason, body, closes }) => {
@@ -86,11 +86,11 @@ describe('an error page', () => {
 
   test('is logged as what it is', async () => {
     const daemon = await startDaemon({ nohang: true });
-    await ask(daemon, get('/p/200:zz'));
+    await ask(daemon, get('/p/200:qq'));
     await ask(daemon, get('/p/200:p0,1'));
     expect(daemon.log()).toMatchObject([
       { request: { path: '/p/200:p0,1' }, response: { type: 'error', msg: 'Pauses have been disabled.' } },
-      { request: { path: '/p/200:zz' }, response: { type: 'response', statusCode: '800', reason: 'Parse Error' } },
+      { request: { path: '/p/200:qq' }, response: { type: 'response', statusCode: '800', reason: 'Parse Error' } },
     ]);
   });
 });

@@ -225,7 +225,7 @@ describe('in the background', { timeout: 60_000 }, () => {
   });
 
   test.each<[string[], number, RegExp]>([
-    [['-a', '/x=200:z'], 2, /^pathod: Invalid spec in anchor \/x: .*\n200:z\n {4}\^\n$/m],
+    [['-a', '/x=200:q'], 2, /^pathod: Invalid spec in anchor \/x: .*\n200:q\n {4}\^\n$/m],
     [['-l', '203.0.113.1'], 1, /^pathod: cannot listen on 203\.0\.113\.1:\d+: 203\.0\.113\.1 is not an address/],
   ])('it says why it cannot start: %j', async (argv, status, reason) => {
     const { err, ...rest } = await pathod('-D', ...argv).ended();

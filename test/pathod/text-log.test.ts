@@ -48,8 +48,8 @@ describe('the text log', () => {
   });
 
   test('names mistakes and refusals', async () => {
-    expect(await textLog({}, get('/p/200:z'))).toMatch(
-      /^\(time\) Parse error: "z" cannot stand here in a response\ncrafting spec: 800:m'Parse Error':/,
+    expect(await textLog({}, get('/p/200:q'))).toMatch(
+      /^\(time\) Parse error: "q" cannot stand here in a response\ncrafting spec: 800:m'Parse Error':/,
     );
     expect(await textLog({}, get('/p/200:b<x'))).toMatch(
       /^\(time\) File access disabled\.\nRefused: File access denied\.\ncrafting spec: 800:/,

@@ -27,8 +27,8 @@ export class Inject implements ActionClause {
     return injected ? new Inject(this.offset, injected) : this;
   }
 
-  resolve({ length, random }: ResolveContext): Clause {
-    return new Inject(resolveOffset(this.offset, length, random), this.value);
+  resolve(context: ResolveContext): Clause {
+    return new Inject(resolveOffset(this.offset, context, context.random), this.value);
   }
 }
 

@@ -1,0 +1,35 @@
+/** Numbers of bytes, with the units of generated values: `10`, `2k`. */
+import { SpecError } from '../errors.js';
+import { digits, scanDigits, skipSpace } from './scan.js';
+import type { Part } from './scan.js';
+import { isUnit, units } from './values.js';
+
+/** A number of bytes as written. */
+export interface Size {
+  /** Canonical text. */
+  readonly spec: string;
+  readonly bytes: number;
+}
+
+/** SIZE, at least 1. */
+export const size: Part<Size> = {
+  label: 'SIZE',
+  expected: 'a size such as 100 or 2k',
+  starts: digits,
+  scan(text, at) {
+    const number = scanDigits(text, at);
+    if (!number) return undefined;
+    const letter = text.charAt(number.end);
+    const unit = isUnit(letter) ? letter : undefined;
+    const bytes = Number(number.value) * (unit === undefined ? 1 : units[unit]);
+    if (bytes < 1 || !Number.isSafeInteger(bytes)) {
+      throw new SpecError(
+        'a size must be at least 1 and at most 2^53 bytes',
+        { spec: text, offset: skipSpace(text, at), expected: ['a number from 1 to 2^53'] },
+        'ERR_SPEC_RANGE',
+      );
+    }
+    const spec = `${String(Number(number.value))}${unit === undefined || unit === 'b' ? '' : unit}`;
+    return { value: { spec, bytes }, end: unit === undefined ? number.end : number.end + 1 };
+  },
+};
