@@ -1,5 +1,5 @@
 /** One authority for both: real mitmproxy uses ours, and we use real mitmproxy's. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,10 +8,11 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { openAuthority } from '../../src/net/authority.js';
 import { CertificateMaker } from '../../src/net/certificate-maker.js';
 import { handshake, httpsServer } from '../kit/https-server.js';
+import { hasProgram } from '../kit/programs.js';
 import { run } from '../kit/run.js';
 import { temporaryDirectory } from '../kit/temporary-directory.js';
 
-const isInstalled = spawnSync('mitmdump', ['--version']).status === 0;
+const isInstalled = hasProgram('mitmdump');
 
 /** Starts mitmdump on a free port, and resolves with that once it listens. */
 async function mitmdump(directory: string): Promise<number> {
