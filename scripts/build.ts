@@ -35,6 +35,21 @@ function isFresh(): boolean {
   return existsSync('dist') && existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint();
 }
 
+/**
+ * Makes the CommonJS files load what is loaded late with `require`: Jest refuses `import()` in them unless Node
+ * is started with a flag.
+ */
+function loadLateByRequire(): void {
+  for (const file of filesBelow('dist').filter((name) => name.endsWith('.cjs'))) {
+    const text = readFileSync(file, 'utf8');
+    const changed = text.replace(
+      /\bimport\((['"]\.{1,2}\/[^'"]+\.cjs['"])\)/g,
+      'Promise.resolve().then(() => require($1))',
+    );
+    if (changed !== text) writeFileSync(file, changed);
+  }
+}
+
 /** Gathers the licence of each package whose code stands in `dist/`, as those licences ask. */
 function writeLicences(): void {
   const bundled = new Set<string>();
@@ -63,6 +78,7 @@ if (!ifStale || !isFresh()) {
   rmSync(stamp, { force: true });
   rmSync('dist', { recursive: true, force: true });
   await build({ silent: ifStale });
+  loadLateByRequire();
   writeLicences();
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, sources);

@@ -10,11 +10,20 @@ import { errorCodes } from '../src/errors.js';
 import type { ClauseType } from '../src/language/clause.js';
 import { datatypes } from '../src/language/datatypes.js';
 import { faults } from '../src/language/faults.js';
+import { http2RequestClauses, http2ResponseClauses, rawFrameClauses } from '../src/language/http2-vocabulary.js';
 import { userAgents } from '../src/language/user-agents.js';
 import { clientFrameClauses, requestClauses, responseClauses } from '../src/language/vocabulary.js';
 import { optionsTable } from '../src/options/describe.js';
 import { pathodProgram as pathod } from '../src/pathod/options.js';
 import { pathocProgram as pathoc } from '../src/pathoc/options.js';
+import {
+  flagsOfType,
+  frameFlags,
+  frameTypes,
+  hexadecimal,
+  http2ErrorCodes,
+  settingIds,
+} from '../src/wire/http2-registry.js';
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));
 
@@ -37,11 +46,35 @@ function alphabet(text: string): string {
   return `\`\` ${escaped} \`\``;
 }
 
+/** The entries of a table, with the keys that it has. */
+function entriesOf<N extends string>(names: Readonly<Record<N, number>>): [N, number][] {
+  // Object.entries forgets which keys there are.
+  return Object.entries(names) as [N, number][];
+}
+
+function numbers(names: Readonly<Record<string, number>>): string[][] {
+  return entriesOf(names).map(([name, number]) => [`\`${name}\``, `\`${hexadecimal(number)}\``]);
+}
+
 /** What each marker stands for. */
 const parts: Readonly<Record<string, () => string>> = {
   'response clauses': () => clauses(responseClauses),
   'request clauses': () => clauses(requestClauses),
   'frame clauses': () => clauses(clientFrameClauses),
+  'HTTP/2 response clauses': () => clauses(http2ResponseClauses),
+  'HTTP/2 request clauses': () => clauses(http2RequestClauses),
+  'raw frame clauses': () => clauses(rawFrameClauses),
+  'frame types': () =>
+    table(
+      ['type', 'number', 'flags that RFC 9113 gives it'],
+      entriesOf(frameTypes).map(([name, number]) => [
+        `\`${name}\``,
+        `\`${hexadecimal(number)}\``,
+        flagsOfType[name].map((flag) => `\`${flag}\` ${hexadecimal(frameFlags[flag])}`).join(', '),
+      ]),
+    ),
+  'error codes': () => table(['error', 'number'], numbers(http2ErrorCodes)),
+  settings: () => table(['setting', 'number'], numbers(settingIds)),
   datatypes: () =>
     table(
       ['datatype', 'size', 'characters'],

@@ -140,7 +140,7 @@ export class ConnectionError extends Error {
 
   constructor(
     message: string,
-    readonly phase: 'listen' | 'connect' | 'read' | 'write',
+    readonly phase: 'listen' | 'connect' | 'proxy' | 'tls' | 'read' | 'write',
     readonly address: string,
     options?: ErrorOptions,
   ) {

@@ -2,6 +2,7 @@
 import { Daemon } from 'pathod';
 
 const daemon = await Daemon.start({
+  h2c: process.argv.includes('--h2c'),
   anchors: [
     ['/fixed', "200:b'hello'"],
     ['/drawn', '200:b@100'],

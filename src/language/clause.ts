@@ -1,4 +1,5 @@
 /** What a clause of the language is, and how one is declared: once, in a file of its own. */
+import type { Http2Sequence } from './http2-sequence.js';
 import type { Message } from './message.js';
 import type { Extent, Offset } from './offset.js';
 import type { Disconnection } from './plan.js';
@@ -78,6 +79,8 @@ export interface MakeContext {
   parseResponse(spec: string): Message;
   /** Parses one server frame held by a clause, `x` not expanded. @throws {SpecError} */
   parseFrame(spec: string): Message;
+  /** Parses what a server answers over HTTP/2, held by a clause. @throws {SpecError} */
+  parseSequence(spec: string): Http2Sequence;
 }
 
 /** A word or sign of the syntax, or a part that yields something. */

@@ -8,21 +8,10 @@ import type { Hint } from './hints.js';
 import { scanNaked, scanQuoted, skipSpace, word } from './scan.js';
 import type { Part } from './scan.js';
 import { Separator } from './tokens.js';
-import type { Mode } from './tokens.js';
 import { value } from './values.js';
 
-/** How an error names what is being read in each mode. */
-const subjects: Readonly<Record<Mode, string>> = {
-  'response start': 'response',
-  response: 'response',
-  'frame start': 'frame',
-  frame: 'frame',
-  item: 'request or frame',
-  method: 'request',
-  path: 'request',
-  request: 'request',
-  'client frame': 'frame',
-};
+/** Where what is written is near a longer word than this, the word was meant, not the letter that it begins with. */
+const longestLead = 3;
 
 interface Failure {
   readonly type: ClauseType;
@@ -37,34 +26,43 @@ interface Failure {
 export interface Stuck {
   readonly spec: string;
   readonly offset: number;
-  readonly mode: Mode;
+  /** What is being read there: `response`. */
+  readonly subject: string;
   /** The tokens before. */
   readonly tokens: readonly IToken[];
   /** The clauses that were tried in vain. */
   readonly tried: readonly ClauseType[];
   /** The declaration behind a token. */
   readonly typeOf: (token: IToken) => ClauseType | undefined;
-  /** The clauses of other kinds of message. */
+  /** What was probably meant, for one grammar alone. */
+  readonly hint: (spec: string, at: number, subject: string) => Hint | undefined;
+  /** The clauses of other kinds of message, by words such as `a request`. */
   readonly others: ReadonlyMap<string, readonly ClauseType[]>;
 }
 
 /** No token matches: finds the clause that came furthest, and what was probably meant. */
 export function explain(stuck: Stuck): SpecError {
-  const { spec, mode, tried } = stuck;
+  const { spec, subject, tried } = stuck;
   const at = skipSpace(spec, stuck.offset);
   const failures = tried.map((type) => walk(type, spec, at));
   const furthest = Math.max(0, ...failures.map((failure) => failure.progress));
   const [best] = failures.filter((failure) => failure.progress === furthest);
   const open = unclosedQuote(spec, furthest > 0 && best ? best.offset : at);
   if (open) return open;
-  const hint = hintFor(stuck, at);
+  const hint = stuck.hint(spec, at, subject) ?? hintFor(stuck, at);
   if (hint) return error(spec, hint);
   if (furthest > 0 && best) {
+    const unknown = unknownName(spec, at, best);
+    if (unknown) return error(spec, unknown);
+    const inside = meantInside(spec, at, best);
+    const suggestion = inside ?? nearWord(spec, at, tried);
+    const written = /^[^=]*/.exec(scanNaked(spec, at)?.value ?? '')?.[0] ?? '';
+    if (inside === undefined && suggestion !== undefined && suggestion.length > longestLead) {
+      return error(spec, { message: `${JSON.stringify(written)} is not known here`, offset: at, suggestion });
+    }
     const message = `${best.type.usage} needs ${best.part.expected}`;
-    const suggestion = meantInside(spec, at, best) ?? nearWord(spec, at, tried);
     return error(spec, { message, offset: best.offset, expected: [best.part.expected], suggestion });
   }
-  const subject = subjects[mode];
   const expected = [...new Set(tried.map((type) => type.usage))];
   if (at >= spec.length) return error(spec, { message: `the ${subject} ends too early`, offset: at, expected });
   const message = `${shown(spec, at)} cannot stand here in a ${subject}${belongsTo(stuck, at)}`;
@@ -77,9 +75,16 @@ function error(spec: string, { message, offset, expected, suggestion }: Hint): S
   return new SpecError(`${message}; did you mean ${suggestion}?`, { ...place, suggestion });
 }
 
-/** All tokens are known, but one stands in the wrong place; `undefined` for the end of the text. */
-export function explainToken(spec: string, tokens: readonly IToken[], bad: IToken | undefined, mode: Mode): SpecError {
-  const subject = subjects[mode];
+/**
+ * All tokens are known, but one stands in the wrong place; `undefined` for the end of the text.
+ * @param subject what is being read there
+ */
+export function explainToken(
+  spec: string,
+  tokens: readonly IToken[],
+  bad: IToken | undefined,
+  subject: string,
+): SpecError {
   const index = bad ? tokens.indexOf(bad) : tokens.length;
   const mistake = (message: string, offset: number): SpecError => new SpecError(message, { spec, offset });
   const before = tokens[index - 1];
@@ -123,6 +128,23 @@ function unclosedQuote(spec: string, at: number): SpecError | undefined {
   return new SpecError('this quote is never closed', { spec, offset: at, expected: [`a closing ${quote}`] });
 }
 
+/** A name that no table has, where a clause asks for one. */
+function unknownName(spec: string, at: number, { part, offset }: Failure): Hint | undefined {
+  const written = scanNaked(spec, offset)?.value;
+  if (part.noun === undefined || part.words === undefined || written === undefined) return undefined;
+  const expected = [...part.words, 'a number such as 0x2a'];
+  // The letter of the clause may have been forgotten, and the first of the name read as it.
+  const whole = scanNaked(spec, at)?.value ?? '';
+  const forgotten = nearest(written, part.words) === undefined || part.words.includes(whole.toLowerCase());
+  const meant = forgotten ? nearest(whole, part.words) : undefined;
+  if (meant !== undefined) {
+    const suggestion = spec.slice(at, offset) + meant;
+    return { message: `${JSON.stringify(whole)} is not known here`, offset: at, expected, suggestion };
+  }
+  const message = `there is no ${part.noun} ${JSON.stringify(written.slice(0, 40))}`;
+  return { message, offset, expected, suggestion: nearest(written, part.words) };
+}
+
 /** What was probably meant by what stands where a part of a clause should. */
 function meantInside(spec: string, at: number, { part, offset }: Failure): string | undefined {
   const written = scanNaked(spec, offset)?.value;
@@ -146,7 +168,7 @@ function nearWord(spec: string, at: number, tried: readonly ClauseType[]): strin
 function belongsTo({ spec, others }: Stuck, at: number): string {
   for (const [kind, types] of others) {
     const type = types.find((candidate) => walk(candidate, spec, at).progress === candidate.syntax.length);
-    if (type) return `; ${type.usage} belongs in a ${kind}`;
+    if (type) return `; ${type.usage} belongs in ${kind}`;
   }
   return '';
 }

@@ -16,6 +16,9 @@ export interface Fault {
 
 const ten = "b'0123456789'";
 
+/** A status line, then messages of which nothing is left but a field that is put in. */
+const endlessHeaders = "200:r:eh,2 200:r:e0,100:i0,'X-Endless: ':i0,@1k,ascii_letters:i0,'\\r\\n':x999999";
+
 const table: readonly (readonly [name: string, spec: string, help: string])[] = [
   ['empty_response', '200:d0', 'Closes without a byte of an answer.'],
   [
@@ -26,17 +29,21 @@ const table: readonly (readonly [name: string, spec: string, help: string])[] = 
   ['random_data_then_close', '200:i0,@512:d0', 'Random bytes in place of an answer, then the end.'],
   ['connection_reset_by_peer', '200:d0,rst', 'A TCP reset in place of an answer.'],
 
+  ['fixed_delay', `200:${ten}:p0,1`, 'Answers after a second.'],
+  ['chunked_dribble_delay', '200:b@100,ascii:k20:wb,50', 'Five chunks that drip in within two seconds and a half.'],
+
   ['latency', `200:${ten}:p0,1`, 'Answers after a second.'],
-  ['bandwidth', '200:b@64k,ascii:w0,10k', '64 KiB at 10 KiB a second.'],
+  ['bandwidth', '200:b@32k,ascii:w0,10k', '32 KiB at 10 KiB a second.'],
   ['slow_close', `200:${ten}:pa,5:da`, 'A whole answer; the connection closes five seconds later.'],
   ['timeout', '200:p0,f', 'Never answers, never closes.'],
   ['reset_peer', '200:p0,1:d0,rst', 'A TCP reset after a second.'],
-  ['slicer', '200:b@2k,ascii:w0,200', 'Sent in slices of a few bytes.'],
+  ['slicer', '200:b@500,ascii:w0,200', 'Sent in slices of ten bytes.'],
   ['limit_data', '200:b@10k,ascii:db+1000', 'Closes after 1000 bytes of a body of 10 KiB.'],
   ['down', '200:d0', 'Closes as if nobody were there.'],
 
   ['close_connection', '200:d0', 'Closes without a byte of an answer.'],
   ['reset_connection', '200:d0,rst', 'A TCP reset in place of an answer.'],
+  ['delay', `200:${ten}:p0,1`, 'Answers after a second.'],
 
   ['content_length_too_long', `200:${ten}:h'Content-Length'='20':da`, 'Promises 20 bytes, sends 10, closes.'],
   ['content_length_too_short', `200:${ten}:h'Content-Length'='5'`, 'Promises 5 bytes and sends 10.'],
@@ -64,8 +71,8 @@ const table: readonly (readonly [name: string, spec: string, help: string])[] = 
   ['rst_after_bytes', '200:b@10k,ascii:db+1000,rst', 'A TCP reset after 1000 bytes of the body.'],
   [
     'truncated_gzip',
-    '200:r:b@1k,ascii_letters:zgzip:db+100',
-    'A gzip stream that ends early; the message is complete.',
+    "200:b@1k,ascii_letters:zgzip:h'Content-Length'='100':eb+100,2000",
+    'The first 100 bytes of a gzip stream, in a message that is complete.',
   ],
   ['corrupt_gzip', '200:b@1k,ascii_letters:zgzip:~b+100', 'A gzip stream with one bit wrong.'],
   [
@@ -78,11 +85,16 @@ const table: readonly (readonly [name: string, spec: string, help: string])[] = 
   ['bit_flip', '200:b@1k,ascii:~br', 'One bit of the body wrong.'],
   ['stalled_headers', `200:${ten}:ph,f`, 'A status line, and nothing more.'],
   ['stalled_body', `200:${ten}:pb+5,f`, 'Half a body, and nothing more.'],
-  ['slow_headers', `200:${ten}:w0,5`, 'Five bytes a second.'],
-  ['endless_headers', "200:h'X-Endless'=@1t,ascii_letters", 'A field that goes on for a tebibyte.'],
-  ['endless_informational', `102:r:p0,0.1:x999999 200:${ten}`, 'Ten 102 a second for a day, then an answer.'],
-  ['endless_body', '200:r:b@1t,ascii', 'A body of a tebibyte without a length.'],
-  ['two_responses', `200:${ten} 200:${ten}`, 'Two answers to one request.'],
+  ['slow_headers', `200:${ten}:w0,20`, 'Twenty bytes a second.'],
+  ['endless_headers', endlessHeaders, 'Field after field, a kilobyte each, a million of them.'],
+  ['endless_header_field', "200:h'X-Endless'=@1t,ascii_letters", 'A field that goes on for a tebibyte.'],
+  [
+    'endless_informational',
+    `102:r:m'Processing':p0,0.1:x999999 200:${ten}`,
+    'Ten 102 a second for a day, then an answer.',
+  ],
+  ['endless_body', '200:r:b@1t,ascii:wb,10m', 'A body without a length that goes on for a day, at 10 MiB a second.'],
+  ['two_responses', `200:${ten} 200:b'unasked for':p0,0.1`, 'Two answers to one request, the second a moment later.'],
 ];
 
 /** The faults that everybody has, in the order in which they are listed. */
@@ -91,7 +103,8 @@ export const faults: readonly Fault[] = table.map(([name, spec, help]) => ({ nam
 const lead = 'fault';
 
 /**
- * What `fault:NAME` stands for; undefined for any other text. Case, `-` and `_` make no difference in names.
+ * What `fault:NAME` stands for; undefined for any other text. Case, `-` and `_` make no difference in names, and
+ * neither does `then`, with which mockttp begins them.
  * @param own further faults, name to spec; they come before those of {@link faults}
  * @throws {SpecError} for a name that is not known
  */
@@ -107,12 +120,15 @@ export function specOfFault(text: string, own: Readonly<Record<string, string>> 
   const names = known.map(([name]) => name);
   const suggestion = nearest(written.toLowerCase(), names);
   const place = { spec: text, offset: at, expected: ['the name of a fault; pathod --faults lists them'] };
-  throw new SpecError(
-    written === '' ? 'fault: needs a name' : `no fault is called ${JSON.stringify(written.slice(0, 40))}`,
-    suggestion === undefined ? place : { ...place, suggestion },
-  );
+  if (written === '') throw new SpecError('fault: needs a name', place);
+  const message = `no fault is called ${JSON.stringify(written.slice(0, 40))}`;
+  if (suggestion === undefined) throw new SpecError(`${message}; pathod --faults lists them`, place);
+  throw new SpecError(`${message}; did you mean ${suggestion}?`, { ...place, suggestion });
 }
 
 function plain(name: string): string {
-  return name.toLowerCase().replace(/[-_]/g, '');
+  return name
+    .toLowerCase()
+    .replace(/[-_]/g, '')
+    .replace(/^then(?=.)/, '');
 }

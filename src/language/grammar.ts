@@ -1,26 +1,39 @@
 /** The grammar over clauses, and the three ways into it. */
 import { EmbeddedActionsParser, Lexer } from 'chevrotain';
 import type { IToken, ParserMethod, TokenType } from 'chevrotain';
-import { SpecError } from '../errors.js';
 import type { Clause } from './clause.js';
 import { afterWebsocket, Path } from './clauses/path.js';
 import { Websocket } from './clauses/websocket.js';
 import { explain, explainToken } from './explain.js';
+import { hintOverHttp1 } from './hints.js';
 import { RequestMessage, ResponseMessage } from './http.js';
 import type { Message } from './message.js';
-import { skipSpace } from './scan.js';
-import { clauseOf, FrameClause, makeVocabulary, Method, RequestClause, ResponseClause, Separator } from './tokens.js';
+import { apart, checkedClauses } from './message-tokens.js';
+import { FrameClause, makeVocabulary, Method, RequestClause, ResponseClause, Separator } from './tokens.js';
 import type { Mode } from './tokens.js';
 import { clientFrameClauses, requestClauses, responseClauses } from './vocabulary.js';
 import { FrameMessage } from './websocket.js';
 
-/** Clauses that one message may have. */
-export const maximumClauses = 10_000;
-
 const vocabulary = makeVocabulary({
   parseResponse: (spec) => parseOne(spec, 'response start', 'response'),
   parseFrame: (spec) => parseOne(spec, 'frame start', 'serverFrame'),
+  parseSequence() {
+    throw new TypeError('no clause of HTTP/1 holds a spec for HTTP/2');
+  },
 });
+
+/** How an error names what is being read in each mode. */
+const subjects: Readonly<Record<Mode, string>> = {
+  'response start': 'response',
+  response: 'response',
+  'frame start': 'frame',
+  frame: 'frame',
+  item: 'request or frame',
+  method: 'request',
+  path: 'request',
+  request: 'request',
+  'client frame': 'frame',
+};
 
 const lexer = new Lexer(vocabulary.definition, {
   positionTracking: 'onlyOffset',
@@ -80,7 +93,7 @@ class Parser extends EmbeddedActionsParser {
     return this.RULE('response', (): Message => {
       const tokens = this.websocketOr(WebsocketResponse, StatusCode);
       this.clausesOf(tokens, ResponseClause);
-      return this.ACTION(() => new ResponseMessage(checked(apart(tokens))));
+      return this.ACTION(() => new ResponseMessage(checkedClauses(apart(tokens, source), source, vocabulary.typeOf)));
     });
   }
 
@@ -90,7 +103,7 @@ class Parser extends EmbeddedActionsParser {
       this.OPTION5(() => this.CONSUME5(Separator));
       tokens.push(this.CONSUME6(vocabulary.Path));
       this.clausesOf(tokens, RequestClause);
-      return this.ACTION(() => new RequestMessage(barePath(checked(tokens))));
+      return this.ACTION(() => new RequestMessage(barePath(checkedClauses(tokens, source, vocabulary.typeOf))));
     });
   }
 
@@ -99,7 +112,7 @@ class Parser extends EmbeddedActionsParser {
       const tokens = [this.CONSUME1(lead)];
       this.OPTION1(() => this.CONSUME2(Separator));
       this.clausesOf(tokens, FrameClause);
-      return this.ACTION(() => new FrameMessage(checked(tokens), client));
+      return this.ACTION(() => new FrameMessage(checkedClauses(tokens, source, vocabulary.typeOf), client));
     });
   }
 
@@ -132,44 +145,6 @@ class Parser extends EmbeddedActionsParser {
 
 const parser = new Parser();
 
-/** The clauses of a message's tokens. @throws {SpecError} when there are too many, or two of one that is unique */
-function checked(tokens: readonly IToken[]): readonly Clause[] {
-  const seen = new Set<string>();
-  const extra = tokens[maximumClauses];
-  if (extra) {
-    throw new SpecError(
-      `a message may have at most ${String(maximumClauses)} clauses`,
-      { spec: source, offset: extra.startOffset },
-      'ERR_SPEC_LIMIT',
-    );
-  }
-  return tokens.map((token) => {
-    const unique = vocabulary.typeOf.get(token.tokenType)?.unique;
-    if (unique !== undefined) {
-      if (seen.has(unique)) {
-        throw new SpecError(
-          `Message has multiple ${unique} clauses, but should only have one.`,
-          { spec: source, offset: skipSpace(source, token.startOffset) },
-          'ERR_SPEC_DUPLICATE',
-        );
-      }
-      seen.add(unique);
-    }
-    return clauseOf(token);
-  });
-}
-
-/** Another response stands behind white space, or a code left behind by mistake would be one. @throws {SpecError} */
-function apart(tokens: readonly IToken[]): readonly IToken[] {
-  const offset = tokens[0]?.startOffset ?? 0;
-  if (offset === 0 || ' \t\r\n'.includes(source.charAt(offset - 1))) return tokens;
-  throw new SpecError('white space must stand before another response', {
-    spec: source,
-    offset,
-    expected: ['a space'],
-  });
-}
-
 /** Marks a path that stands behind `ws` without a method between them. */
 function barePath(clauses: readonly Clause[]): readonly Clause[] {
   const bare = clauses[0] instanceof Websocket && clauses[1] instanceof Path;
@@ -181,9 +156,9 @@ let source = '';
 
 /** The clauses of each kind of message, for saying where one belongs. */
 const kinds = new Map([
-  ['response', responseClauses],
-  ['request', requestClauses],
-  ['frame', clientFrameClauses],
+  ['a response', responseClauses],
+  ['a request', requestClauses],
+  ['a frame', clientFrameClauses],
 ]);
 
 type RuleName = 'response' | 'serverFrame' | 'pathod' | 'serverFrames' | 'clientFrames' | 'pathoc';
@@ -199,10 +174,11 @@ export function parseRule(spec: string, mode: Mode, rule: RuleName): Message[] {
     throw explain({
       spec,
       offset: unread.offset,
-      mode: now,
+      subject: subjects[now],
       tokens,
       tried: tried[now],
       typeOf: (token) => typeOf.get(token.tokenType),
+      hint: hintOverHttp1,
       others: kinds,
     });
   }
@@ -212,7 +188,7 @@ export function parseRule(spec: string, mode: Mode, rule: RuleName): Message[] {
   const mistake = parser.errors[0];
   if (mistake) {
     const bad = tokens.includes(mistake.token) ? mistake.token : undefined;
-    throw explainToken(spec, tokens, bad, modeAt(bad ? tokens.indexOf(bad) : tokens.length));
+    throw explainToken(spec, tokens, bad, subjects[modeAt(bad ? tokens.indexOf(bad) : tokens.length)]);
   }
   return Array.isArray(parsed) ? parsed : [parsed];
 }

@@ -1,6 +1,7 @@
 /** What was probably meant where a spec went wrong in a way that people are known to go wrong in. */
 import type { IToken } from 'chevrotain';
 import { nearest } from '../options/suggest.js';
+import { settingIds } from '../wire/http2-registry.js';
 import type { ClauseType } from './clause.js';
 import { datatypeNames } from './datatypes.js';
 import type { Stuck } from './explain.js';
@@ -74,4 +75,26 @@ function brokenWord({ spec, tokens, offset, typeOf }: Stuck): Hint | undefined {
 /** Whether a token ends where the next thing begins, with nothing between. */
 function touches(token: IToken, next: number): boolean {
   return token.startOffset + token.image.length === next;
+}
+
+/** Over HTTP/1: a raw HTTP/2 frame, or a group of them. */
+export function hintOverHttp1(spec: string, at: number): Hint | undefined {
+  const found = /^\(?[ \t\r\n]*h2f(?![\w'"=])/i.exec(spec.slice(at, at + 64));
+  return found ? { message: 'raw HTTP/2 frames (h2f) need an HTTP/2 connection', offset: at } : undefined;
+}
+
+/** Over HTTP/2: WebSocket, methods that need quotes there, settings that do not exist. */
+export function hintOverHttp2(spec: string, at: number, subject: string): Hint | undefined {
+  const written = scanNaked(spec, at)?.value ?? '';
+  const word = written.toLowerCase();
+  if (word === 'ws' || word === 'wf') return { message: 'WebSocket messages go over HTTP/1 only', offset: at };
+  if (['options', 'trace', 'connect'].includes(word)) {
+    const message = `${word} is not known without quotes over HTTP/2`;
+    return { message, offset: at, suggestion: `'${word.toUpperCase()}'` };
+  }
+  const name = subject === 'raw frame' ? /^([a-z]\w+)=\d/i.exec(written)?.[1] : undefined;
+  if (name === undefined) return undefined;
+  const names = Object.keys(settingIds);
+  const message = `there is no setting ${JSON.stringify(name)}`;
+  return { message, offset: at, expected: names, suggestion: nearest(name, names) };
 }

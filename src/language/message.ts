@@ -26,7 +26,7 @@ import type { FullSettings, Settings } from './settings.js';
 import { Literal } from './values.js';
 
 /** What a message is on the wire. */
-export type MessageKind = 'response' | 'request' | 'frame';
+export type MessageKind = 'response' | 'request' | 'frame' | 'http2-response' | 'http2-request' | 'http2-frame';
 
 /** The bytes of a message, and where its parts begin. */
 export interface Anatomy {
@@ -104,9 +104,9 @@ export abstract class Message {
   }
 
   /** The same message without its repetition. */
-  single(): Message {
+  single(): this {
     return this.has('times')
-      ? this.rebuild(
+      ? this.with(
           this.clauses.filter((clause) => !(clause instanceof Times)),
           false,
         )
@@ -118,10 +118,10 @@ export abstract class Message {
    * @throws {FileAccessDenied} when a length is needed of a file that may not be read
    * @throws {RenderError} when a setting that it needs is not given
    */
-  resolve(settings?: Settings): Message {
+  resolve(settings?: Settings): this {
     if (this.resolved) return this;
     const full = fullSettings(settings);
-    const complete = this.rebuild(this.withDefaults(full), true);
+    const complete = this.with(this.withDefaults(full), true);
     let known: Anatomy | undefined;
     const anatomy = (): Anatomy => (known ??= complete.anatomy(full));
     const extent: Extent = {
@@ -132,7 +132,7 @@ export abstract class Message {
     const clauses = complete.clauses.map((clause, index) =>
       clause.resolve ? clause.resolve({ ...extent, random: full.random.fork(valueSlot(index, offsetSlot)) }) : clause,
     );
-    return this.rebuild(clauses, true);
+    return this.with(clauses, true);
   }
 
   /**
@@ -141,7 +141,7 @@ export abstract class Message {
    * frozen too. Files stay files.
    * @throws {FileAccessDenied | RenderError} as {@link resolve}
    */
-  freeze(settings?: Settings): Message {
+  freeze(settings?: Settings): this {
     const full = fullSettings(settings);
     return this.resolve(full).withoutFlips(full).freezeValues(full);
   }
@@ -151,7 +151,7 @@ export abstract class Message {
    * served elsewhere may need a handshake, or files, that only that side has. Then its defaults and
    * offsets are left to that side, and its generated data is written out all the same.
    */
-  freezeForElsewhere(settings: FullSettings): Message {
+  freezeForElsewhere(settings: FullSettings): this {
     try {
       return this.freeze(settings);
     } catch (error) {
@@ -160,13 +160,13 @@ export abstract class Message {
     }
   }
 
-  private freezeValues(full: FullSettings): Message {
+  private freezeValues(full: FullSettings): this {
     const clauses = this.clauses.map((clause, index) => {
       const source = (which: number): Random => full.random.fork(valueSlot(index, which));
       const frozen = clause.withValues(clause.values.map((value, which) => value.freeze(source(which))));
       return frozen.freezeEmbedded?.({ ...full, random: source(embeddedSlot) }) ?? frozen;
     });
-    return this.rebuild(clauses, this.resolved);
+    return this.with(clauses, this.resolved);
   }
 
   /** Bytes of the resolved message without what is injected or erased. @throws as {@link plan} */
@@ -209,6 +209,11 @@ export abstract class Message {
 
   protected abstract rebuild(clauses: readonly Clause[], resolved: boolean): Message;
 
+  private with(clauses: readonly Clause[], resolved: boolean): this {
+    // Every class rebuilds messages of its own.
+    return this.rebuild(clauses, resolved) as this;
+  }
+
   /** Performs the edits in the order written. @param onFlip is told the byte that a flip made */
   private edit(edits: Edits, settings: FullSettings, onFlip?: (index: number, flipped: Buffer) => void): void {
     this.clauses.forEach((clause, index) => {
@@ -227,14 +232,14 @@ export abstract class Message {
   }
 
   /** The same message with each flip written out as the byte that it makes. */
-  private withoutFlips(settings: FullSettings): Message {
+  private withoutFlips(settings: FullSettings): this {
     if (!this.clauses.some((clause) => clause instanceof Flip)) return this;
     const clauses = [...this.clauses];
     this.edit(new Edits(this.anatomy(settings).parts), settings, (index, byte) => {
       const clause = clauses[index];
       if (clause instanceof Flip) clauses[index] = new Overwrite(clause.offset, new Literal(byte));
     });
-    return this.rebuild(clauses, true);
+    return this.with(clauses, true);
   }
 
   private actions(settings: FullSettings): readonly PlannedAction[] {

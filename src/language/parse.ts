@@ -4,6 +4,9 @@ import { maximumMessages } from './clauses/times.js';
 import { specOfFault } from './faults.js';
 import type { Files } from './files.js';
 import { parseRule } from './grammar.js';
+import type { Http2Message } from './http2.js';
+import { parseSequence } from './http2-grammar.js';
+import type { Http2Sequence } from './http2-sequence.js';
 import type { Message } from './message.js';
 import { scanNaked, scanQuoted, skipSpace } from './scan.js';
 import { noFiles } from './settings.js';
@@ -26,7 +29,7 @@ export interface ParseOptions {
 export function parseResponse(spec: string, options: ParseOptions = {}): Message[] {
   const parse = (text: string): Message[] => parseRule(ascii(text), 'response start', 'pathod');
   const named = specOfFault(spec, options.faults);
-  return named === undefined ? load(spec, options, parse) : expandFrom(spec.trim(), named, parse);
+  return named === undefined ? load(spec, options, parse) : located(spec.trim(), () => expand(named, parse(named)));
 }
 
 /**
@@ -50,21 +53,55 @@ export function parseFrames(spec: string, options: { readonly client?: boolean }
   );
 }
 
-function load(spec: string, { files = noFiles }: ParseOptions, parse: (text: string) => Message[]): Message[] {
-  checkText(spec);
-  const path = pathOfSpec(spec);
-  if (path === undefined) return expand(spec, parse(spec));
-  return expandFrom(path, files.text(path), parse);
+/**
+ * What a server answers to one request over HTTP/2: what follows `/p/`. Responses and raw frames (`h2f`) in
+ * written order; groups and `x` are counted, see {@link Http2Sequence}.
+ * @throws as {@link parseResponse}
+ * @example parseHttp2ResponseSequence("(h2f:tping):x1000").length // 1000
+ */
+export function parseHttp2ResponseSequence(spec: string, options: ParseOptions = {}): Http2Sequence {
+  const parse = (text: string): Http2Sequence => parseSequence(ascii(text), 'server');
+  const named = specOfFault(spec, options.faults);
+  return named === undefined ? read(spec, options, parse) : located(spec.trim(), () => parse(named));
 }
 
-/** @param source where the text comes from, for errors */
-function expandFrom(source: string, text: string, parse: (text: string) => Message[]): Message[] {
+/** {@link parseHttp2ResponseSequence} written out: repeated messages are one and the same object. */
+export function parseHttp2Response(spec: string, options: ParseOptions = {}): Http2Message[] {
+  return [...parseHttp2ResponseSequence(spec, options)];
+}
+
+/**
+ * What a client sends over one HTTP/2 connection: requests and raw frames (`h2f`) in written order.
+ * @throws as {@link parseResponse}
+ */
+export function parseHttp2RequestSequence(spec: string, options: ParseOptions = {}): Http2Sequence {
+  return read(spec, options, (text) => parseSequence(ascii(text), 'client'));
+}
+
+/** {@link parseHttp2RequestSequence} written out: repeated messages are one and the same object. */
+export function parseHttp2Requests(spec: string, options: ParseOptions = {}): Http2Message[] {
+  return [...parseHttp2RequestSequence(spec, options)];
+}
+
+function load(spec: string, options: ParseOptions, parse: (text: string) => Message[]): Message[] {
+  return read(spec, options, (text) => expand(text, parse(text)));
+}
+
+/** Parses a spec, or what the file holds that `+PATH` names. */
+function read<T>(spec: string, { files = noFiles }: ParseOptions, parse: (text: string) => T): T {
+  checkText(spec);
+  const path = pathOfSpec(spec);
+  return path === undefined ? parse(spec) : located(path, () => parse(files.text(path)));
+}
+
+/** @param origin where the text comes from, for errors */
+function located<T>(origin: string, parse: () => T): T {
   try {
-    return expand(text, parse(text));
+    return parse();
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     const { offset, expected, suggestion, code } = error;
-    const place = { spec: error.spec, offset, expected, source };
+    const place = { spec: error.spec, offset, expected, source: origin };
     throw new SpecError(error.message, suggestion === undefined ? place : { ...place, suggestion }, code);
   }
 }

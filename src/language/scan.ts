@@ -19,6 +19,8 @@ export interface Part<T> {
   readonly starts: string;
   /** The words that it knows, for the suggestion of a near one. */
   readonly words?: readonly string[];
+  /** What its words are names of, for an error about an unknown one: `frame type`. */
+  readonly noun?: string;
   /** @throws {SpecError} when the piece is there beyond doubt but holds a mistake */
   scan(text: string, at: number): Scanned<T> | undefined;
 }

@@ -13,6 +13,14 @@ export interface Settings {
   readonly files?: Files | undefined;
   /** Requests: the host of the Host field. Default: no Host field is added. */
   readonly requestHost?: string | undefined;
+  /** HTTP/2 requests: the port that `:authority` tells, unless it is 443. Default: none is told. */
+  readonly requestPort?: number | undefined;
+  /** HTTP/2 requests: `:scheme`. Default: `http`. */
+  readonly requestScheme?: string | undefined;
+  /** HTTP/2: the stream in hand. Default: 1; 2 for a response by itself. */
+  readonly streamId?: number | undefined;
+  /** HTTP/2: the next stream that our side may open, `new` in a spec. Default: for a client, the one behind the stream in hand; for a server, 2. */
+  readonly nextStreamId?: number | undefined;
   /** Responses made with `ws`: the Sec-WebSocket-Key of the client's handshake. */
   readonly websocketKey?: string | undefined;
 }

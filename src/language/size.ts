@@ -1,6 +1,6 @@
 /** Numbers of bytes, with the units of generated values: `10`, `2k`. */
 import { SpecError } from '../errors.js';
-import { digits, scanDigits, skipSpace } from './scan.js';
+import { digits, scanDigits, scanWord, skipSpace } from './scan.js';
 import type { Part } from './scan.js';
 import { isUnit, units } from './values.js';
 
@@ -31,5 +31,23 @@ export const size: Part<Size> = {
     }
     const spec = `${String(Number(number.value))}${unit === undefined || unit === 'b' ? '' : unit}`;
     return { value: { spec, bytes }, end: unit === undefined ? number.end : number.end + 1 };
+  },
+};
+
+/** SIZE[,SIZE...]. */
+export const sizeList: Part<readonly Size[]> = {
+  label: 'SIZE[,SIZE...]',
+  expected: size.expected,
+  starts: size.starts,
+  scan(text, at) {
+    const found: Size[] = [];
+    let end = at;
+    for (let next = size.scan(text, at); next;) {
+      found.push(next.value);
+      end = next.end;
+      const comma = scanWord(text, end, ',', false);
+      next = comma && size.scan(text, comma.end);
+    }
+    return found.length > 0 ? { value: found, end } : undefined;
   },
 };

@@ -17,14 +17,14 @@ import { websocketRequest, websocketResponse } from './clauses/websocket.js';
 import { clientFrameClauses, frameClauses, requestClauses, responseClauses } from './vocabulary.js';
 
 /** Parses what a clause embeds; the grammar gives it, as it alone knows the whole. */
-export type Embedded = Pick<MakeContext, 'parseResponse' | 'parseFrame'>;
+export type Embedded = Pick<MakeContext, 'parseResponse' | 'parseFrame' | 'parseSequence'>;
 
 /** Where in a message the lexer stands; the names of its modes. */
 export type Mode =
   'response start' | 'response' | 'frame start' | 'frame' | 'item' | 'method' | 'path' | 'request' | 'client frame';
 
 /** White space between tokens (RFC 9110's OWS and line ends). */
-const Space = createToken({ name: 'Space', pattern: /[ \t\r\n]+/, group: Lexer.SKIPPED, line_breaks: true });
+export const Space = createToken({ name: 'Space', pattern: /[ \t\r\n]+/, group: Lexer.SKIPPED, line_breaks: true });
 
 /** The separator, which may be left out. */
 export const Separator = createToken({ name: 'Separator', pattern: ':', label: 'a colon' });
@@ -55,17 +55,21 @@ export interface Vocabulary {
   readonly typeOf: ReadonlyMap<TokenType, ClauseType>;
 }
 
-/** Makes the vocabulary. */
-export function makeVocabulary(embedded: Embedded): Vocabulary {
-  const typeOf = new Map<TokenType, ClauseType>();
-  const token = (name: string, type: ClauseType, config: Partial<ITokenConfig> = {}): TokenType => {
+/** Makes tokens out of declared clauses. */
+export class TokenMaker {
+  /** The declaration behind a token type. */
+  readonly typeOf = new Map<TokenType, ClauseType>();
+
+  constructor(private readonly embedded: Embedded) {}
+
+  token(name: string, type: ClauseType, config: Partial<ITokenConfig> = {}): TokenType {
     const made = createToken({
       name,
       label: type.usage,
       start_chars_hint: [...type.starts],
       line_breaks: false,
       pattern: (text: string, at: number) => {
-        const scanned = type.scan(text, at, embedded);
+        const scanned = type.scan(text, at, this.embedded);
         // chevrotain reads the match from [0] and keeps `payload` on the token.
         if (!scanned) return null;
         const match: [string] & { payload?: Clause } = [text.slice(at, scanned.end)];
@@ -74,11 +78,22 @@ export function makeVocabulary(embedded: Embedded): Vocabulary {
       },
       ...config,
     });
-    typeOf.set(made, type);
+    this.typeOf.set(made, type);
     return made;
-  };
-  const clauses = (kind: string, types: readonly ClauseType[], category: TokenType): TokenType[] =>
-    types.map((type) => token(`${kind} ${type.name} ${type.usage}`, type, { categories: [category] }));
+  }
+
+  /** Tokens of one category. @param kind tells them from those of the same clauses elsewhere */
+  clauses(kind: string, types: readonly ClauseType[], category: TokenType): TokenType[] {
+    return types.map((type) => this.token(`${kind} ${type.name} ${type.usage}`, type, { categories: [category] }));
+  }
+}
+
+/** Makes the vocabulary. */
+export function makeVocabulary(embedded: Embedded): Vocabulary {
+  const maker = new TokenMaker(embedded);
+  const { typeOf } = maker;
+  const token = maker.token.bind(maker);
+  const clauses = maker.clauses.bind(maker);
 
   const StatusCode = token('StatusCode', statusCode, { push_mode: 'response' });
   const WebsocketResponse = token('WebsocketResponse', websocketResponse, { push_mode: 'response' });
@@ -118,9 +133,10 @@ export function makeVocabulary(embedded: Embedded): Vocabulary {
   };
 }
 
-function mapModes<A, B>(modes: Record<Mode, A>, change: (value: A) => B): Record<Mode, B> {
+/** The same modes with something else for each. */
+export function mapModes<M extends string, A, B>(modes: Record<M, A>, change: (value: A) => B): Record<M, B> {
   // Object.entries forgets the keys' type; the entries are those of `modes`.
-  return Object.fromEntries(Object.entries(modes).map(([mode, value]) => [mode, change(value)])) as Record<Mode, B>;
+  return Object.fromEntries(Object.entries<A>(modes).map(([mode, value]) => [mode, change(value)])) as Record<M, B>;
 }
 
 /** The clause that a token carries. */

@@ -13,6 +13,8 @@ import type { OwnCertificate } from './own-certificate.js';
 export interface CertificateStoreOptions {
   /** The configuration directory with the authority; `~/.mitmproxy` when absent. */
   readonly directory?: string | undefined;
+  /** Used in the place of the directory's. */
+  readonly authority?: Authority | undefined;
   /** Certificates of the user's, each `[domain=]path`. */
   readonly own?: readonly string[] | undefined;
   /** For private keys that are encrypted, the authority's and the user's. */
@@ -35,7 +37,7 @@ export async function openCertificateStore(options: CertificateStoreOptions = {}
   const specs = own.map(parseOwnCertificate);
   const read = [];
   for (const spec of specs) read.push(await readOwnCertificate(spec, { now: clock.now(), passphrase }));
-  const authority = await openAuthority(directory, { passphrase, clock });
+  const authority = options.authority ?? (await openAuthority(directory, { passphrase, clock }));
   return new CertificateStore(await CertificateMaker.create(authority, { keyType, clock }), read, kept, clock);
 }
 

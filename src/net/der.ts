@@ -106,6 +106,12 @@ export function contentOf(value: Der | undefined): Buffer {
   return typeof value?.value === 'string' ? Buffer.from(value.value, 'latin1') : Buffer.alloc(0);
 }
 
+/** The dotted form of an OBJECT IDENTIFIER; empty for anything else. */
+export function readOid(value: Der | undefined): string {
+  const isOid = value?.type === Type.OID && typeof value.value === 'string';
+  return isOid ? asn1.derToOid(forge.util.createBuffer(contentOf(value).toString('latin1'))) : '';
+}
+
 /** A PEM block with lines of 64 characters (RFC 7468), with a line feed at its end. */
 export function pem(label: string, der: Uint8Array): string {
   const lines =

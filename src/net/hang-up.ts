@@ -21,11 +21,14 @@ export function hangUp(duplex: Duplex, clock: Clock, signal?: AbortSignal): Prom
       return;
     }
     absorbErrors(duplex);
-    const over = new AbortController();
+    // Most peers have ended their side by now: then there is nothing to wait for.
+    let over: AbortController | undefined;
     const destroy = (): void => {
       duplex.destroy();
     };
-    const forget = onAbort(signal, destroy);
+    // Nor is there anything to give up then.
+    const isOver = duplex.readableEnded && duplex.writableLength === 0;
+    const forget = isOver ? undefined : onAbort(signal, destroy);
     const linger = (): void => {
       if (duplex.readableEnded || duplex.destroyed) {
         destroy();
@@ -34,11 +37,13 @@ export function hangUp(duplex: Duplex, clock: Clock, signal?: AbortSignal): Prom
       duplex.once('end', destroy);
       // A pump that still listens reads on within its bounds; without one everything is dropped.
       if (duplex.listenerCount('data') === 0) duplex.resume();
+      over = new AbortController();
       void clock.wait(patience, over.signal).then(destroy);
     };
     duplex.once('close', () => {
-      over.abort();
-      forget();
+      // The default reason, an error with its stack, is costly.
+      over?.abort('closed');
+      forget?.();
       duplex.off('finish', linger).off('end', destroy);
       resolve();
     });

@@ -22,6 +22,13 @@ export interface PemFileOptions {
   readonly passphrase?: string | undefined;
 }
 
+interface PemBlock {
+  readonly whole: string;
+  readonly label: string;
+}
+
+type Problem = (what: string) => OptionError;
+
 const block = /-----BEGIN ([A-Z0-9 ]+)-----[^]*?-----END \1-----/g;
 
 /**
@@ -30,33 +37,37 @@ const block = /-----BEGIN ([A-Z0-9 ]+)-----[^]*?-----END \1-----/g;
  * @throws {OptionError} when the file cannot be read, lacks a part, is broken, or its key belongs to another certificate
  */
 export async function readPemFile(path: string, options: PemFileOptions): Promise<KeyAndCertificates> {
-  let text: string;
-  try {
-    text = await readFile(path, 'latin1');
-  } catch (error) {
-    throw new OptionError(`cannot read ${options.role} ${path}: ${systemReason(error).reason}`);
-  }
-  return parsePem(text, path, options);
+  return parsePem(await readText(path, options.role), path, options);
+}
+
+/**
+ * Reads a file of certificates in PEM; whatever else stands there is left alone.
+ * @param role what the file is for, as messages say it
+ * @throws {OptionError} when the file cannot be read, holds no certificate, or a broken one
+ */
+export async function readCertificates(path: string, role: string): Promise<readonly X509Certificate[]> {
+  return parseCertificates(await readText(path, role), path, role);
+}
+
+/** The text of such a file; the path is for messages. Throws as {@link readCertificates} does. */
+export function parseCertificates(text: string, path: string, role: string): readonly X509Certificate[] {
+  const problem: Problem = (what) => new OptionError(`${role} ${path} ${what}`);
+  const certificates = certificatesAmong(blocksOf(text), problem);
+  if (certificates.length === 0) throw problem('holds no certificate in PEM');
+  return certificates;
 }
 
 /** The text of such a file; the path is for messages. Throws as {@link readPemFile} does. */
 export function parsePem(text: string, path: string, { role, passphrase }: PemFileOptions): KeyAndCertificates {
-  const problem = (what: string): OptionError => new OptionError(`${role} ${path} ${what}`);
-  const blocks = [...text.matchAll(block)].map(([whole, label = '']) => ({ whole, label }));
+  const problem: Problem = (what) => new OptionError(`${role} ${path} ${what}`);
+  const blocks = blocksOf(text);
   if (blocks.length === 0) throw problem('is not a PEM file: no "-----BEGIN ...-----" with its end');
   const keys = blocks.filter(({ label }) => label.endsWith('PRIVATE KEY'));
-  const certificates = blocks.filter(({ label }) => /^(X509 |TRUSTED )?CERTIFICATE$/.test(label));
   const [keyBlock] = keys;
   if (keyBlock === undefined) throw problem('holds no private key');
   if (keys.length > 1) throw problem('holds more than one private key');
   const key = parseKey(keyBlock.whole, passphrase, problem);
-  const [certificate, ...chain] = certificates.map(({ whole }, index) => {
-    try {
-      return new X509Certificate(whole);
-    } catch {
-      throw problem(`is broken: certificate ${String(index + 1)} cannot be parsed`);
-    }
-  });
+  const [certificate, ...chain] = certificatesAmong(blocks, problem);
   if (certificate === undefined) throw problem('holds no certificate');
   if (!certificate.checkPrivateKey(key)) {
     const later = chain.some((other) => other.checkPrivateKey(key));
@@ -76,11 +87,34 @@ export function validityNotice(certificate: X509Certificate, what: string, now: 
   return undefined;
 }
 
+async function readText(path: string, role: string): Promise<string> {
+  try {
+    return await readFile(path, 'latin1');
+  } catch (error) {
+    throw new OptionError(`cannot read ${role} ${path}: ${systemReason(error).reason}`);
+  }
+}
+
+function blocksOf(text: string): PemBlock[] {
+  return [...text.matchAll(block)].map(([whole, label = '']) => ({ whole, label }));
+}
+
+function certificatesAmong(blocks: readonly PemBlock[], problem: Problem): X509Certificate[] {
+  const certificates = blocks.filter(({ label }) => /^(X509 |TRUSTED )?CERTIFICATE$/.test(label));
+  return certificates.map(({ whole }, index) => {
+    try {
+      return new X509Certificate(whole);
+    } catch {
+      throw problem(`is broken: certificate ${String(index + 1)} cannot be parsed`);
+    }
+  });
+}
+
 function day(date: string): string {
   return new Date(date).toISOString().slice(0, 10);
 }
 
-function parseKey(text: string, passphrase: string | undefined, problem: (what: string) => OptionError): KeyObject {
+function parseKey(text: string, passphrase: string | undefined, problem: Problem): KeyObject {
   const encrypted = text.includes('ENCRYPTED');
   if (encrypted && passphrase === undefined) throw problem('has an encrypted private key, and no passphrase was given');
   try {

@@ -27,12 +27,17 @@ export type Pumped =
 /**
  * Reads a stream to its end and hands on each chunk. When `onChunk` returns a promise, the next
  * chunk waits for it; when it returns nothing, no promise is made.
+ * @param first handed on before anything else: what was read from the stream already
  * @returns how it ended, after the last `onChunk` has; the network is never a reason to reject
  * @throws what `onChunk` throws, and nothing is read after that
  */
-export function pump(duplex: Duplex, onChunk: (chunk: Buffer) => Consumed | Promise<Consumed>): Promise<Pumped> {
+export function pump(
+  duplex: Duplex,
+  onChunk: (chunk: Buffer) => Consumed | Promise<Consumed>,
+  first?: Buffer,
+): Promise<Pumped> {
   return new Promise((resolve, reject) => {
-    new Pump(duplex, onChunk, resolve, reject).start();
+    new Pump(duplex, onChunk, resolve, reject).start(first);
   });
 }
 
@@ -51,14 +56,18 @@ class Pump {
     private readonly reject: (reason: unknown) => void,
   ) {}
 
-  start(): void {
+  start(first: Buffer | undefined): void {
     const { duplex } = this;
     absorbErrors(duplex);
     if (duplex.destroyed || duplex.readableEnded) {
-      this.resolve(duplex.readableEnded ? { how: 'end' } : { how: 'closed', error: duplex.errored ?? undefined });
+      this.ending = duplex.readableEnded ? { how: 'end' } : { how: 'closed', error: duplex.errored ?? undefined };
+      if (first !== undefined && first.length > 0) this.hand(first);
+      this.finishIfIdle();
       return;
     }
     duplex.on('error', this.noteError).on('end', this.noteEnd).on('close', this.noteClose).on('data', this.receive);
+    if (first !== undefined && first.length > 0) this.hand(first);
+    if (this.finished) return;
     // Another pump may have left the stream paused, and then `data` alone does not start it.
     duplex.resume();
   }

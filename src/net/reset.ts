@@ -1,12 +1,18 @@
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { bottomOf } from './carrier.js';
 
-/** Closes a connection with a TCP reset. Anything that is not a plain TCP socket is destroyed: Node resets nothing else. */
+/**
+ * Closes a connection with a TCP reset, at the socket that the stream lies on. What lies on no plain
+ * TCP socket is destroyed: Node resets nothing else.
+ */
 export function reset(duplex: Duplex): void {
+  const bottom = bottomOf(duplex);
   try {
-    if (duplex instanceof Socket) duplex.resetAndDestroy();
+    if (bottom instanceof Socket) bottom.resetAndDestroy();
   } catch {
-    // It throws for a handle that cannot be reset, such as that of a TLS socket.
+    // It throws for a handle that cannot be reset, such as that of a pipe.
   }
+  bottom.destroy();
   duplex.destroy();
 }

@@ -1,33 +1,49 @@
 /** One connection of the crafting client, for use from code. */
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { ConnectionError, ProtocolError, TimeoutError } from '../errors.js';
-import { encodeEscapes } from '../language/escapes.js';
-import { parseRequests, Random } from '../language/index.js';
+import {
+  Http2FrameMessage,
+  Http2RequestMessage,
+  parseHttp2Requests,
+  parseRequests,
+  Random,
+} from '../language/index.js';
 import type { Files, Message } from '../language/index.js';
 import { systemClock } from '../net/clock.js';
 import type { Clock } from '../net/clock.js';
-import { dial } from '../net/dial.js';
+import { dialChain } from '../net/dial-chain.js';
+import type { DialledChain } from '../net/dial-chain.js';
 import { formatAddress } from '../net/format-address.js';
 import { hangUp } from '../net/hang-up.js';
 import { onAbort } from '../net/on-abort.js';
+import type { PeerTls } from '../net/peer-tls.js';
 import { staticFiles } from '../net/static-files.js';
 import { Stillness } from '../net/stillness.js';
 import { FrameReader } from '../wire/websocket-frames.js';
 import type { ReceivedFrame } from '../wire/websocket-frames.js';
+import { checkHttp2 } from './check-http2.js';
 import { checkConnectOptions } from './connect-options.js';
-import type { ConnectOptions } from './connect-options.js';
+import type { ConnectOptions, SendOptions } from './connect-options.js';
 import { exchange } from './exchange.js';
 import type { Exchange, ExchangeOptions, Line } from './exchange.js';
+import { Http2Arrivals } from './http2-arrivals.js';
+import type { Http2Arrival, Http2Arrived } from './http2-arrivals.js';
+import { Http2Client } from './http2-client.js';
 import { Incoming } from './incoming.js';
-import { defaultPort } from './options.js';
 import { requestSettings } from './request-settings.js';
 import type { ReceivedResponse } from './response.js';
+import { routeOf } from './route.js';
+import type { Route, RouteValues } from './route.js';
 import { Turns } from './turns.js';
 
 /** How sending went: all of it, or up to the `d` that closed the connection. */
 export type Sent = 'sent' | 'disconnected';
 
 const defaultMaximumBody = 16 * 1024 * 1024;
+
+/** What a route says, and whether HTTP/2 is spoken on it. */
+type Way = Pick<Route, 'host' | 'port' | 'connectTo'> &
+  Partial<Pick<RouteValues, 'http2' | 'h2c' | 'http2SkipConnectionPreface'>>;
 
 /**
  * A client that sends exactly what it is told. Requests are sent one after the other; one that is
@@ -36,11 +52,16 @@ const defaultMaximumBody = 16 * 1024 * 1024;
 export class Pathoc implements AsyncDisposable {
   /** Where chance begins. */
   readonly random: Random;
+  /** What TLS came to; undefined without it. */
+  readonly tls: PeerTls | undefined;
   private readonly address: string;
   private readonly files: Files;
   private readonly clock: Clock;
   private readonly over = new AbortController();
-  private readonly line: Line;
+  /** HTTP/1, or HTTP/2. */
+  private readonly line: Line | undefined;
+  private readonly http2: Http2Client | undefined;
+  private readonly arrivals = new Http2Arrivals();
   private readonly frameReader = new FrameReader();
   private waitForFrame: Stillness | undefined;
   private turn: Promise<unknown> = Promise.resolve();
@@ -49,56 +70,58 @@ export class Pathoc implements AsyncDisposable {
   /** Whether all that was sent has been answered, so that closing loses nothing. */
   private isQuiet = true;
 
+  private readonly socket: Duplex;
+  private readonly host: string;
+
   private constructor(
-    private readonly socket: Socket,
-    private readonly options: ConnectOptions,
+    { duplex, tls }: DialledChain,
+    way: Way,
+    private readonly options: SendOptions,
   ) {
-    this.address = formatAddress(options.host, options.port ?? defaultPort);
+    this.socket = duplex;
+    this.tls = tls;
+    this.host = way.host;
+    this.address = formatAddress(way.host, way.port);
     this.random = options.seed === undefined ? Random.fromChance() : Random.fromSeed(options.seed);
     this.files = options.files ?? staticFiles(undefined, { unconstrained: true });
     this.clock = options.clock ?? systemClock;
-    const incoming = new Incoming(socket);
-    this.line = { socket, incoming, clock: this.clock, timeout: options.timeout, signal: this.over.signal };
+    const ports = { clock: this.clock, timeout: options.timeout, signal: this.over.signal };
+    if (way.http2 === true || way.h2c === true) this.http2 = this.http2Client(way, ports);
+    else this.line = { socket: duplex, incoming: new Incoming(duplex), ...ports };
     const forget = onAbort(options.signal, () => {
       this.destroy();
     });
-    socket.once('close', forget);
+    duplex.once('close', forget);
   }
 
   /**
-   * Connects, through a proxy when it is told to.
+   * Connects, through proxies and over TLS when it is told to.
    * @throws {ConnectionError} when there is no connection; its cause holds Node's error
-   * @throws {OptionError} when an option is not known, or has a value that it does not take
+   * @throws {OptionError} when an option is not known, has a value that it does not take, or names a file that
+   * cannot be used
    * @throws {TypeError} when there is no host
    */
   static async connect(options: ConnectOptions): Promise<Pathoc> {
-    const { port, timeout, connectTo } = checkConnectOptions(options);
-    const { host, signal, clock } = options;
-    const ms = timeout === undefined ? undefined : timeout * 1000;
-    const client = new Pathoc(await dial({ host, port, timeout: ms, signal, clock }), options);
-    if (connectTo !== undefined) await client.connectThrough(connectTo.host, connectTo.port);
-    return client;
+    const values = checkConnectOptions(options);
+    const route = await routeOf(options.host, values);
+    const { signal, clock } = options;
+    const dialled = await dialChain({ ...route, signal, clock });
+    if (values.http2) checkHttp2(dialled, route);
+    return Pathoc.over(dialled, { ...values, ...route }, options);
   }
 
   /**
-   * Has the peer, a proxy, connect on with an HTTP CONNECT; all that follows goes there.
-   * @throws {ConnectionError} when it does not; the connection is closed then
+   * A client of a connection that was made before.
+   * @internal
    */
-  async connectThrough(host: string, port: number): Promise<void> {
-    const target = encodeEscapes(Buffer.from(formatAddress(host, port), 'latin1'));
-    const [message] = parseRequests(`'CONNECT':'${target}':h'Host'='${target}':r`);
-    if (message === undefined) throw new TypeError('a CONNECT request is one message');
-    const { response, failure } = await this.exchange(message);
-    if (response !== undefined && response.code >= 200 && response.code < 300) return;
-    this.destroy();
-    const reason = failure === 'timeout' ? 'Timeout' : failure?.message;
-    const answer = response === undefined ? 'given up' : `${response.codeText} ${response.reason}`.trimEnd();
-    throw new ConnectionError(`Proxy CONNECT failed: ${reason ?? answer}`, 'connect', this.address);
+  static over(dialled: DialledChain, way: Way, options: SendOptions): Pathoc {
+    return new Pathoc(dialled, way, options);
   }
 
   /**
    * Sends one request and waits for its answer. When it throws, the connection is closed. It is
-   * closed as well when the peer has answered and then takes nothing of the request for 5 seconds.
+   * closed as well when the peer has answered and then takes nothing of the request for 5 seconds; over HTTP/2 its
+   * stream alone is.
    * @param spec a spec of one request, or the message itself
    * @throws {SpecError} when the spec is not valid
    * @throws {FileAccessDenied | RenderError} when it cannot be turned into bytes
@@ -108,23 +131,26 @@ export class Pathoc implements AsyncDisposable {
    */
   async request(spec: string | Message): Promise<ReceivedResponse> {
     const [message, more] = this.parse(spec);
-    if (message === undefined || more !== undefined || message.kind !== 'request') {
+    if (message === undefined || more !== undefined || !isRequest(message)) {
       throw new TypeError('the spec of request() stands for one request; send() takes any');
     }
     const { maximumBody = defaultMaximumBody } = this.options;
     const outcome = await this.exchange(message, { maximumBody });
+    this.keep(outcome.arrived);
     if (outcome.response !== undefined && outcome.failure === undefined) return outcome.response;
     this.destroy();
     throw this.errorOf(outcome);
   }
 
   /**
-   * Sends any messages, frames or requests, and waits for no answer.
+   * Sends any messages, frames or requests, and waits for no answer. Over HTTP/2 requests are answered before it
+   * resolves; what answers raw frames is given by {@link answers}.
    * @throws as {@link request}
    */
   async send(spec: string | Message): Promise<Sent> {
     for (const message of this.parse(spec)) {
       const outcome = await this.exchange(message, { awaitResponse: false });
+      this.keep(outcome.arrived);
       if (outcome.failure !== undefined) {
         this.destroy();
         throw this.errorOf(outcome);
@@ -162,6 +188,19 @@ export class Pathoc implements AsyncDisposable {
   }
 
   /**
+   * What came in over HTTP/2 besides the answers to requests: responses to raw frames, and frames that say
+   * something. Ends when the server owes nothing more for the raw frames that were sent, when it closes, and when
+   * nothing moves for as long as the timeout says.
+   * @throws {TimeoutError} when nothing moved in time, and something is owed
+   * @throws {ProtocolError} when the server broke the rules, or left and owed a response
+   */
+  async *answers(): AsyncGenerator<Http2Arrival, void, undefined> {
+    if (this.http2 === undefined) throw new TypeError('answers() are those of raw frames, which HTTP/1 does not have');
+    yield* this.arrivals.take().list;
+    for await (const { list } of this.http2.answers()) yield* list;
+  }
+
+  /**
    * Sends one message and tells all that came of it: what {@link request} and {@link send} are made of.
    * What the peer does, or does not do, is told and not thrown; the connection is left as it is.
    * @param random where chance comes from. Default: a source of its own for each message
@@ -172,7 +211,8 @@ export class Pathoc implements AsyncDisposable {
     const random = options.random ?? this.random.fork(this.sent++);
     const run = this.turn.then(async () => {
       this.checkOpen();
-      const plan = message.plan(requestSettings(this.options.host, this.files, random));
+      if (this.line === undefined) return this.exchangeHttp2(message, { ...options, random });
+      const plan = message.plan(requestSettings(this.host, this.files, random));
       this.isQuiet = false;
       const outcome = await this.watched(exchange(this.line, message, plan, options));
       this.isQuiet = outcome.response !== undefined && outcome.failure === undefined && outcome.response.code !== 101;
@@ -187,14 +227,15 @@ export class Pathoc implements AsyncDisposable {
 
   /** Whether nothing more can come from the peer, and all that came was read. */
   get ended(): boolean {
-    return this.line.incoming.ended;
+    return this.line?.incoming.ended ?? this.http2?.ended ?? true;
   }
 
   /** Closes the connection so that the peer gets all that was sent. Never rejects. */
   async close(): Promise<void> {
     this.closing = true;
-    this.line.incoming.drop();
-    if (this.isQuiet) this.socket.destroy();
+    if (this.http2 !== undefined) return this.http2.close();
+    this.line?.incoming.drop();
+    if (this.isQuiet && this.tls === undefined) this.socket.destroy();
     await hangUp(this.socket, this.clock, this.over.signal);
   }
 
@@ -210,7 +251,35 @@ export class Pathoc implements AsyncDisposable {
   }
 
   private parse(spec: string | Message): readonly Message[] {
-    return typeof spec === 'string' ? parseRequests(spec, { files: this.files }) : [spec];
+    if (typeof spec !== 'string') return [spec];
+    const { files } = this;
+    return this.http2 === undefined ? parseRequests(spec, { files }) : parseHttp2Requests(spec, { files });
+  }
+
+  private http2Client(
+    way: Way,
+    ports: { clock: Clock; timeout: number | undefined; signal: AbortSignal },
+  ): Http2Client {
+    const { host, port } = way.connectTo ?? way;
+    return new Http2Client(this.socket, {
+      ...ports,
+      ...{ host, port, scheme: way.http2 === true ? 'https' : 'http' },
+      files: this.files,
+      skipConnectionPreface: way.http2SkipConnectionPreface,
+      maximumBody: this.options.maximumBody ?? defaultMaximumBody,
+    });
+  }
+
+  private exchangeHttp2(message: Message, options: ExchangeOptions & { readonly random: Random }): Promise<Exchange> {
+    const isFit = message instanceof Http2RequestMessage || message instanceof Http2FrameMessage;
+    if (this.http2 === undefined || !isFit)
+      throw new TypeError(`no message of kind ${message.kind} is sent over HTTP/2`);
+    return this.http2.exchange(message, options);
+  }
+
+  /** Keeps what came in for {@link answers}, within bounds. */
+  private keep(arrived: Http2Arrived | undefined): void {
+    for (const arrival of arrived?.list ?? []) this.arrivals.add(arrival);
   }
 
   private checkOpen(): void {
@@ -230,6 +299,8 @@ export class Pathoc implements AsyncDisposable {
   }
 
   private async nextChunk(signal: AbortSignal | undefined): Promise<Buffer | undefined> {
+    const { line } = this;
+    if (line === undefined) throw new TypeError('no WebSocket frames come over HTTP/2');
     const over = new AbortController();
     const stop = (): void => {
       over.abort();
@@ -241,7 +312,7 @@ export class Pathoc implements AsyncDisposable {
       stop();
     });
     try {
-      const chunk = await this.line.incoming.next(over.signal);
+      const chunk = await line.incoming.next(over.signal);
       if (isStill) throw this.timeoutError();
       return chunk;
     } finally {
@@ -261,4 +332,8 @@ export class Pathoc implements AsyncDisposable {
   private timeoutError(): TimeoutError {
     return new TimeoutError(`nothing came from ${this.address} within ${String(this.options.timeout)} s`);
   }
+}
+
+function isRequest({ kind }: Message): boolean {
+  return kind === 'request' || kind === 'http2-request';
 }

@@ -7,10 +7,11 @@ import { parseArguments } from '../options/argv.js';
 import { usage } from '../options/describe.js';
 import { version } from '../version.js';
 import { readHost } from './authority.js';
-import { defaultPort, pathocProgram } from './options.js';
+import { pathocProgram } from './options.js';
 import type { PathocValues } from './options.js';
 import type { Output } from './output.js';
 import { readPlaylist } from './playlist.js';
+import { routeOf } from './route.js';
 import { run } from './run.js';
 
 /** What a command line is carried out with. */
@@ -48,10 +49,12 @@ export async function command(argv: readonly string[], ports: CommandPorts): Pro
       return 0;
     }
     const [authority = '', ...specs] = operands;
-    const { host, port = values.port ?? defaultPort } = withPort(authority, values);
+    const { host, port = values.port } = withPort(authority, values);
+    const route = await routeOf(host, { ...values, port });
     const files = staticFiles(undefined, { unconstrained: true });
-    const playlist = readPlaylist(specs, { host, files, frozen: values.explain || values.memo });
-    const result = await run({ host, port, playlist, values, files, output, clock, signal });
+    const http2 = values.http2 || values.h2c;
+    const playlist = readPlaylist(specs, { host, files, http2, frozen: values.explain || values.memo });
+    const result = await run({ route, playlist, values, files, output, clock, signal });
     return result === 'failed' ? 2 : 0;
   } catch (error) {
     if (!isOwnError(error)) throw error;

@@ -17,8 +17,10 @@ import { onAbort } from '../net/on-abort.js';
 import { play } from '../net/play.js';
 import type { Played } from '../net/play.js';
 import { Stillness } from '../net/stillness.js';
+import { tlsAlertOf } from '../net/tls-dial-error.js';
 import { Http1ResponseReader } from '../wire/http1-reader.js';
 import { AnswerBuilder } from './answer-builder.js';
+import type { Http2Arrived } from './http2-arrivals.js';
 import type { Incoming } from './incoming.js';
 import type { ReceivedHead, ReceivedResponse } from './response.js';
 import { Transcript } from './transcript.js';
@@ -40,6 +42,8 @@ export interface Exchange {
   readonly disconnected: boolean;
   /** Whether the peer answered and then took no more of the message: its rest was not sent, nor can anything be. */
   readonly unsent: boolean;
+  /** Over HTTP/2: what came in besides the answer, since the last time that anybody asked. */
+  readonly arrived?: Http2Arrived;
   /** What was sent; kept when it was asked for. */
   readonly written: Transcript | undefined;
   /** What was received; kept when it was asked for. */
@@ -195,7 +199,9 @@ class Exchanging {
   }
 
   private complaint(message: string): ProtocolError {
-    return new ProtocolError(message, { cause: this.line.incoming.error });
+    const cause = this.line.incoming.error;
+    const alert = tlsAlertOf(cause);
+    return new ProtocolError(alert === undefined ? message : `${message}, with the TLS alert ${alert}`, { cause });
   }
 
   private readonly giveUp = (): void => {

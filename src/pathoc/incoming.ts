@@ -14,8 +14,11 @@ export class Incoming {
   private reading = false;
   private goOn: () => void = nothing;
   private wake: () => void = nothing;
+  private noted: Error | undefined;
 
   constructor(duplex: Duplex) {
+    // After an alert TLS ends in order, and says what it was by an error all the same.
+    duplex.once('error', (error) => (this.noted = error));
     void pump(duplex, (chunk) => this.receive(chunk)).then((ending) => {
       this.ending = ending;
       this.wake();
@@ -24,7 +27,7 @@ export class Incoming {
 
   /** The error that the connection ended with, when it ended with one. */
   get error(): Error | undefined {
-    return this.ending?.how === 'closed' ? this.ending.error : undefined;
+    return this.noted;
   }
 
   /** Whether the peer ended, and nothing is left to be read. */

@@ -1,13 +1,14 @@
 /** What pathoc can be told: one table for the command line, the usage text and the types. */
 import { OptionError } from '../errors.js';
+import { readTlsVersions, tlsVersionNames } from '../net/tls-version.js';
 import { defineOptions, standardOptions } from '../options/define.js';
 import type { InputOf, Program, ValuesOf } from '../options/define.js';
 import { parseAuthority } from './authority.js';
 import type { Authority } from './authority.js';
+import { readProxyCredentials, readSocksProxy } from './proxies.js';
 
-/** The port when none is given. */
-export const defaultPort = 80;
-
+const tls = 'TLS';
+const http2 = 'HTTP/2';
 const sending = 'Choosing what is sent';
 const output = 'Controlling output';
 
@@ -17,7 +18,7 @@ export const pathocOptions = defineOptions({
     type: 'integer',
     minimum: 1,
     maximum: 65535,
-    help: 'Port to connect to. The short form is -p followed by a whole number. By default, the port behind the host, else 80.',
+    help: 'Port to connect to. The short form is -p followed by a whole number. By default, the port behind the host, else 443 with TLS and 80 without.',
   },
   connectTo: {
     type: 'string',
@@ -25,6 +26,18 @@ export const pathocOptions = defineOptions({
     valueName: 'HOST:PORT',
     parse: readConnect,
     help: 'Have the peer, a proxy, connect to HOST:PORT with an HTTP CONNECT, and send everything there.',
+  },
+  proxyAuth: {
+    type: 'string',
+    valueName: 'USER:PASS',
+    parse: readProxyCredentials,
+    help: 'With -c: tell the proxy who asks, by the Basic scheme.',
+  },
+  socks: {
+    type: 'string',
+    valueName: '[USER:PASS@]HOST[:PORT]',
+    parse: readSocksProxy,
+    help: 'Connect through this SOCKS5 proxy, which looks names up itself. Its port is 1080 unless given.',
   },
   timeout: {
     type: 'number',
@@ -35,6 +48,64 @@ export const pathocOptions = defineOptions({
       'Give up when for so long no connection is made, or nothing is received and nothing can be sent. ' +
       'By default pathoc waits for an answer, and for WebSocket frames, until the peer closes.',
   },
+  ssl: {
+    type: 'boolean',
+    short: 's',
+    aliases: ['tls'],
+    group: tls,
+    help: 'Speak TLS, with -c behind the proxy. Certificates are not verified unless --verify or --ca says so.',
+  },
+  sni: {
+    type: 'string',
+    short: 'i',
+    valueName: 'NAME',
+    group: tls,
+    help: 'Name of the server to ask for, and to verify. By default the host, unless it is an address; nothing is asked for with an empty name.',
+  },
+  clientCertificate: {
+    type: 'string',
+    short: 'C',
+    long: 'client-cert',
+    valueName: 'FILE',
+    group: tls,
+    help: 'Show the certificate of this PEM file, which holds its private key too, to servers that ask for one.',
+  },
+  ciphers: {
+    type: 'string',
+    valueName: 'LIST',
+    group: tls,
+    help: "Ciphers to offer, as a cipher list of OpenSSL's: names with colons between them.",
+  },
+  sslVersion: {
+    type: 'string',
+    valueName: `{${tlsVersionNames.join(',')}}`,
+    parse: readTlsVersions,
+    group: tls,
+    help: 'Version of TLS to speak. By default secure, which is 1.2 and 1.3; all is 1.0 to 1.3.',
+  },
+  verify: {
+    type: 'boolean',
+    group: tls,
+    help: 'Go on only if the certificate of the server is valid, for its name, and from an authority that Node.js trusts.',
+  },
+  ca: {
+    type: 'string',
+    valueName: 'FILE',
+    group: tls,
+    help: 'As --verify, but trust the authorities in this PEM file and no others.',
+  },
+  http2: { type: 'boolean', group: http2, help: 'Send HTTP/2, over TLS: -s is implied.' },
+  h2c: {
+    type: 'boolean',
+    group: http2,
+    help: 'Send HTTP/2 without TLS, to a server that is known to understand it.',
+  },
+  http2SkipConnectionPreface: {
+    type: 'boolean',
+    group: http2,
+    help: 'Begin without the connection preface and its SETTINGS.',
+  },
+  http2Framedump: { type: 'boolean', programOnly: true, group: http2, help: 'Print every frame sent and received.' },
   repeat: {
     type: 'integer',
     programOnly: true,
@@ -122,6 +193,13 @@ export const pathocOptions = defineOptions({
     orInteger: 'port',
     group: output,
     help: 'Print the bytes received, up to 16 MiB for each message. Followed by a whole number, -p means --port.',
+  },
+  showSummary: {
+    type: 'boolean',
+    programOnly: true,
+    short: 'S',
+    group: output,
+    help: 'Print the protocol, the cipher and the certificates of each TLS connection.',
   },
   ignoreTimeouts: {
     type: 'boolean',

@@ -1,6 +1,6 @@
 /** The specs of a command line, read and checked before anything is sent. */
 import { OptionError, SpecError } from '../errors.js';
-import { parseRequests, Random } from '../language/index.js';
+import { parseHttp2Requests, parseRequests, Random } from '../language/index.js';
 import type { Files, Message } from '../language/index.js';
 import { isDirectory, readSpecFile } from '../net/static-files.js';
 import { generatedLength } from './chance.js';
@@ -18,6 +18,8 @@ export interface PlaylistOptions {
   readonly files: Files;
   /** Whether messages are frozen before they are sent. */
   readonly frozen: boolean;
+  /** Whether they are sent over HTTP/2. */
+  readonly http2: boolean;
 }
 
 /**
@@ -28,17 +30,18 @@ export interface PlaylistOptions {
  */
 export function readPlaylist(specs: readonly string[], options: PlaylistOptions): Playlist {
   return specs.map((spec) => {
-    const messages = readSpec(spec, options.files);
+    const messages = readSpec(spec, options);
     // The copies that `x` makes are one and the same object.
     for (const message of new Set(messages)) check(message, options);
     return messages;
   });
 }
 
-function readSpec(argument: string, files: Files): readonly Message[] {
+function readSpec(argument: string, { files, http2 }: PlaylistOptions): readonly Message[] {
+  const parse = http2 ? parseHttp2Requests : parseRequests;
   const text = readSpecFile(argument);
   try {
-    return parseRequests(text ?? argument, { files });
+    return parse(text ?? argument, { files });
   } catch (error) {
     if (!(error instanceof SpecError) || error.source !== undefined) throw error;
     if (text === undefined) throw isDirectory(argument) ? new OptionError(`${argument} is a directory`) : error;

@@ -1,9 +1,13 @@
 /** What pathoc prints: one block for each exchange, one for each frame. */
 import type { Message } from '../language/index.js';
 import { hexDump, textDump } from '../wire/byte-dump.js';
-import type { Exchange } from './exchange.js';
 import { describeFrame } from '../wire/describe-frame.js';
+import { describeHttp2Frame } from '../wire/describe-http2-frame.js';
+import type { Http2Frame } from '../wire/http2-frames.js';
 import type { ReceivedFrame } from '../wire/websocket-frames.js';
+import type { Exchange } from './exchange.js';
+import type { Http2Arrival } from './http2-arrivals.js';
+import type { Direction } from './http2-frame-tap.js';
 import type { ReceivedHead } from './response.js';
 import type { Transcript } from './transcript.js';
 
@@ -40,6 +44,38 @@ export class Report {
   /** A frame that was received. */
   frameReceived(frame: ReceivedFrame, read: Transcript | undefined): string {
     return `<< ${describeFrame(frame)}\n${this.dump('Bytes read:', read)}`;
+  }
+
+  /** What came in over HTTP/2 besides the answers to requests; empty when its code is one of those ignored. */
+  arrival(arrival: Http2Arrival): string {
+    switch (arrival.type) {
+      case 'frame':
+        return `<< h2 frame:${describeHttp2Frame(arrival.frame)}\n`;
+      case 'violation':
+        return `Invalid server response on stream ${String(arrival.streamId)}: ${arrival.error.message}\n`;
+      case 'response': {
+        const { response, streamId } = arrival;
+        if (this.ignores(response.code)) return '';
+        const heads = response.informational.filter(({ code }) => !this.ignores(code));
+        const lines = [...heads.map((head) => answer(head, 0)), answer(response, response.bodyLength)];
+        return lines.map((line) => line.replace('<< ', `<< stream ${String(streamId)}: `)).join('');
+      }
+    }
+  }
+
+  /** Arrivals that there was no room for. */
+  arrivalsOmitted(count: number): string {
+    return `(and ${String(count)} more that came in)\n`;
+  }
+
+  /** A frame that passed, for `--http2-framedump`. */
+  frame(direction: Direction, frame: Http2Frame): string {
+    return `frame ${direction}: ${describeHttp2Frame(frame)}\n`;
+  }
+
+  /** Bytes that were received between two messages; empty when there are none. */
+  dumpRead(read: Transcript | undefined): string {
+    return read === undefined || read.length === 0 ? '' : this.dump('Bytes read:', read);
   }
 
   /** Messages that could not be sent any more. */

@@ -3,21 +3,30 @@ import { ConnectionError } from '../errors.js';
 import { Random } from '../language/index.js';
 import type { Files, Message } from '../language/index.js';
 import type { Clock } from '../net/clock.js';
+import { dialChain } from '../net/dial-chain.js';
+import type { DialledChain } from '../net/dial-chain.js';
 import { systemReason } from '../net/system-error.js';
+import type { Http2Frame } from '../wire/http2-frames.js';
 import { Cases } from './cases.js';
 import type { Case, CaseList } from './cases.js';
+import { checkHttp2 } from './check-http2.js';
 import { Pathoc } from './client.js';
 import { converse } from './conversation.js';
+import type { Conversed } from './conversation.js';
+import { Http2Client } from './http2-client.js';
+import { converseHttp2 } from './http2-conversation.js';
+import type { Direction } from './http2-frame-tap.js';
 import type { PathocValues } from './options.js';
 import type { Output } from './output.js';
 import type { Playlist } from './playlist.js';
 import { Report } from './report.js';
+import type { Route } from './route.js';
+import { tlsSummary } from './tls-summary.js';
 import { requestSettings } from './request-settings.js';
 
 /** Everything that a run needs. */
 export interface RunOptions {
-  readonly host: string;
-  readonly port: number;
+  readonly route: Route;
   readonly playlist: Playlist;
   readonly values: PathocValues;
   readonly files: Files;
@@ -76,44 +85,62 @@ class Run {
 
   /** One connection; whether the run is to end with it. */
   private async repetition(cases: CaseList): Promise<boolean> {
-    const { values, output, signal } = this.options;
-    const client = await this.connect();
-    if (client === undefined) return false;
+    const { route, values, files, signal, clock, output } = this.options;
+    const dialled = await this.dial();
+    if (dialled === undefined) return false;
+    if (values.showSummary && dialled.tls !== undefined) await output.result(tlsSummary(dialled.tls));
+    const { timeout } = values;
+    const toSend = (one: Case): Message => (values.explain ? this.freeze(one) : one.message);
+    const how = { values, output, toSend, report: this.report };
+    if (values.http2 || values.h2c) {
+      const client = new Http2Client(dialled.duplex, {
+        ...(route.connectTo ?? { host: route.host, port: route.port }),
+        ...{ scheme: values.http2 ? 'https' : 'http', timeout, files, clock, signal },
+        skipConnectionPreface: values.http2SkipConnectionPreface,
+        onFrame: values.http2Framedump ? this.dumpFrame : undefined,
+      });
+      return this.hold(client, converseHttp2(client, cases, how));
+    }
+    const client = Pathoc.over(dialled, route, { timeout, signal, files, clock });
+    return this.hold(client, converse(client, cases, how));
+  }
+
+  private async hold(client: Pathoc | Http2Client, conversation: Promise<Conversed>): Promise<boolean> {
     try {
-      const toSend = (one: Case): Message => (values.explain ? this.freeze(one) : one.message);
-      const { failed, stop } = await converse(client, cases, { values, output, toSend, report: this.report });
+      const { failed, stop } = await conversation;
       this.failed ||= failed;
       // A peer that failed us is not asked to close in order.
       if (failed) client.destroy();
       return stop;
     } catch (error) {
       client.destroy();
-      if (signal.aborted) return true;
+      if (this.options.signal.aborted) return true;
       throw error;
     } finally {
       await client.close();
     }
   }
 
-  private async connect(): Promise<Pathoc | undefined> {
-    const { host, port, values, files, signal, clock, output } = this.options;
-    let client: Pathoc | undefined;
+  private async dial(): Promise<DialledChain | undefined> {
+    const { route, values, signal, clock, output } = this.options;
     try {
-      client = await Pathoc.connect({ host, port, timeout: values.timeout, signal, files, clock });
-      if (values.connectTo !== undefined) await client.connectThrough(values.connectTo.host, values.connectTo.port);
-      return client;
+      const dialled = await dialChain({ ...route, signal, clock });
+      if (values.http2) checkHttp2(dialled, route);
+      return dialled;
     } catch (error) {
-      client?.destroy();
       if (!(error instanceof ConnectionError)) throw error;
       if (signal.aborted) return undefined;
       const { code, text } = systemReason(error.cause);
-      const isIgnored = values.ignoreTimeouts && client === undefined && code === 'ETIMEDOUT';
-      if (!isIgnored) this.failed = true;
-      await output.note(client === undefined ? `Error connecting to "${host}": ${text}\n` : `${error.message}\n`);
+      if (!values.ignoreTimeouts || code !== 'ETIMEDOUT') this.failed = true;
+      const { host } = route.socks ?? route;
+      await output.note(error.phase === 'connect' ? `Error connecting to "${host}": ${text}\n` : `${error.message}\n`);
       return undefined;
     }
   }
 
+  private readonly dumpFrame = (direction: Direction, frame: Http2Frame): Promise<void> =>
+    this.options.output.result(this.report.frame(direction, frame));
+
   private readonly freeze = ({ message, random }: Case): Message =>
-    message.freeze(requestSettings(this.options.host, this.options.files, random));
+    message.freeze(requestSettings(this.options.route.host, this.options.files, random));
 }

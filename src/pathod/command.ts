@@ -38,6 +38,9 @@ export interface Report {
   readonly status: number;
 }
 
+/** Where mitmproxy keeps its authority, so that clients which trust that one need no further step. */
+const defaultDirectory = '~/.mitmproxy';
+
 /** Milliseconds that the readers of the text log have to take the rest of it when the daemon ends. */
 const patience = 200;
 
@@ -53,7 +56,9 @@ export async function command(argv: readonly string[], ports: CommandPorts): Pro
   };
   try {
     const { values, standalone } = parseArguments(pathodProgram, argv);
-    if (standalone !== undefined) return await report({ text: standaloneText(standalone, ports.columns), status: 0 });
+    if (standalone !== undefined) {
+      return await report({ text: await standaloneText(standalone, values, ports.columns), status: 0 });
+    }
     if (values.daemonize && ports.startInBackground) return await report(await ports.startInBackground(argv));
     return await serve(values, ports);
   } catch (error) {
@@ -74,7 +79,10 @@ async function serve(values: PathodValues, ports: CommandPorts): Promise<number>
   const print = (block: string): void => {
     for (const sink of sinks) sink.write(block);
   };
-  const daemon = await Daemon.start(daemonOptions(values), { print });
+  const notice = (text: string): void => {
+    ports.warn(line(`${text}; it is shown to clients nevertheless`));
+  };
+  const daemon = await Daemon.start(daemonOptions(values), { print, notice });
   try {
     const { pidFile } = values;
     const removePidFile = pidFile === undefined ? undefined : writePidFile(absolute(pidFile), pidFile);
@@ -109,7 +117,7 @@ function daemonOptions(values: PathodValues): DaemonOptions {
     version: _version,
     ...own
   } = values;
-  return own;
+  return { ...own, confdir: own.confdir ?? defaultDirectory };
 }
 
 /** @throws {OptionError} when the log file cannot be opened */
@@ -131,13 +139,17 @@ function absolute(path: string): string {
   return resolve(expandHome(path));
 }
 
-function standaloneText(key: string, columns: number | undefined): string {
-  if (key === 'faults') return faultList();
+async function standaloneText(key: string, values: PathodValues, columns: number | undefined): Promise<string> {
+  if (key === 'faults') return faultList(values.ownFaults);
   return key === 'version' ? `pathod ${version}\n` : usage(pathodProgram, columns);
 }
 
-function faultList(): string {
-  return faults.map(({ name, spec, help }) => `fault:${name}\n    ${help}\n    ${spec}\n`).join('');
+async function faultList(own: PathodValues['ownFaults']): Promise<string> {
+  const { tlsFaultList } = await import('../net/tls-faults.js');
+  const named = own.map(([name, spec]) => `fault:${printable(name)}\n    ${printable(spec)}\n`).join('');
+  const responses = faults.map(({ name, spec, help }) => `fault:${name}\n    ${help}\n    ${spec}\n`).join('');
+  const handshakes = tlsFaultList.map(({ name, help }) => `${name}\n    ${help}\n`).join('');
+  return `Responses, in specs:\n\n${named}${responses}\nTLS, for --tls-fault and --tls-anchor:\n\n${handshakes}`;
 }
 
 function complaint(error: Error): Report {

@@ -1,234 +1,209 @@
 /**
- * The life of one connection: requests in, answers out in their order, then perhaps WebSocket frames.
+ * The life of one connection: what the client speaks is found out from its first bytes, and after each
+ * CONNECT anew.
  *
- *     pump -> Http1RequestReader -> Router -> Servable -> play -> log
- *
- * A request whose answer is one write is answered without a promise being made.
+ *     socket -> TLS? -> HTTP/1 -> CONNECT -> TLS? -> HTTP/1 -> ...
+ *                    '> HTTP/2
  */
 import type { Duplex } from 'node:stream';
-import { ProtocolError, RenderError } from '../errors.js';
-import type { Plan } from '../language/index.js';
+import type { Socket } from 'node:net';
+import { isOwnError, ProtocolError } from '../errors.js';
 import { hangUp } from '../net/hang-up.js';
-import { pump } from '../net/pump.js';
-import type { Consumed, Pumped } from '../net/pump.js';
+import { peek } from '../net/peek.js';
+import type { Peeked } from '../net/peek.js';
 import { Stillness } from '../net/stillness.js';
-import { expectsContinue } from '../wire/http1-framing.js';
-import { Http1RequestReader } from '../wire/http1-reader.js';
-import { pageFor, refused } from './errors-800.js';
-import type { ErrorPage } from './errors-800.js';
-import { ExchangeEntry } from './exchange-entry.js';
+import type { TlsFacts } from '../net/tls-facts.js';
+import { readClientHello } from '../wire/client-hello.js';
+import type { ClientHello } from '../wire/client-hello.js';
+import { sniff } from '../wire/sniff.js';
+import type { Protocol } from '../wire/sniff.js';
+import { plainOnTls } from './errors-800.js';
 import type { RemoteAddress } from './exchange-entry.js';
+import { Http1Session } from './http1-session.js';
 import { NoteEntry } from './note-entry.js';
-import { Outgoing, throwFailure } from './outgoing.js';
-import type { Ending } from './outgoing.js';
-import { objectionTo } from './policy.js';
-import type { Serving } from './recipe.js';
-import { RequestBytes } from './request-bytes.js';
-import { requestOf } from './request.js';
-import type { Request } from './request.js';
+import { Outgoing } from './outgoing.js';
 import type { Service } from './service.js';
-import { version } from '../version.js';
-import { WebsocketSession } from './websocket.js';
+import { hostOfTunnel } from './tunnel-host.js';
 
-const continueResponse = planOf('HTTP/1.1 100 Continue\r\n\r\n');
-const connectResponse = planOf(`HTTP/1.1 200 Connection established\r\nProxy-agent: pathod ${version}\r\n\r\n`);
-
-/** What is about to be served, and what the log tells besides. */
-interface Answer {
-  readonly serving: Serving;
-  readonly refusal: string | undefined;
-  readonly remark: string | undefined;
+/** A stream, and what is known of it before its first bytes are. */
+interface Layer {
+  readonly duplex: Duplex;
+  /** What was read from the stream already. */
+  readonly first: Buffer;
+  /** What encrypts it; undefined for plain text. */
+  readonly tls: TlsFacts | undefined;
+  /** The host of the CONNECT that opened it. */
+  readonly tunnelHost: string | undefined;
+  /** Whether TLS may begin here, and whether anything else may. */
+  readonly encryption: 'required' | 'possible' | 'none';
 }
 
+/** What serves a layer. */
+interface Session {
+  readonly busy: boolean;
+}
+
+/** TLS within TLS that is worth the effort: each layer works on all bytes again. */
+const deepest = 8;
+
+const nothing: Buffer = Buffer.alloc(0);
+
+/** A layer of which nothing is known. */
+const bare = { first: nothing, tls: undefined, tunnelHost: undefined, encryption: 'none' } as const;
+
 export class Connection {
-  private readonly reader = new Http1RequestReader();
-  private readonly outgoing: Outgoing;
-  private readonly stillness: Stillness | undefined;
-  private readonly requestBytes: RequestBytes | undefined;
-  private request: Request | undefined;
-  /** The last request that was one chunk. Who asks for the same again mostly sends the same bytes, which need no reading. */
-  private lastRequest: Request | undefined;
-  private started = 0;
-  private awaitsContinue = false;
-  private websocket: WebsocketSession | undefined;
-  private answering = false;
+  private session: Session | undefined;
+  private duplex: Duplex;
+  private isShakingHands = false;
   private timedOut = false;
-  private isOver = false;
+  private depth = 0;
 
   constructor(
     private readonly service: Service,
-    private readonly duplex: Duplex,
+    private readonly socket: Socket,
     private readonly remote: RemoteAddress,
   ) {
-    this.outgoing = new Outgoing(service, duplex);
-    this.requestBytes = service.keepsRequests ? new RequestBytes() : undefined;
-    const { clock, timeout } = service;
-    this.stillness = timeout === undefined ? undefined : new Stillness(clock, timeout, this.giveUp);
+    this.duplex = socket;
   }
 
-  /** Whether a request or a frame is half read, or an answer is being sent. */
+  /** Whether a request or a frame is half read, an answer is being sent, or a handshake is under way. */
   get busy(): boolean {
-    return !this.isOver && (this.answering || (this.websocket ?? this.reader).midMessage);
+    return this.isShakingHands || this.session?.busy === true;
   }
 
   /** Serves until either side closes. Never rejects: what goes wrong is logged. */
   async run(): Promise<void> {
+    const encryption = this.service.ssl ? 'required' : 'none';
+    let layer: Layer | undefined = { ...bare, duplex: this.socket, encryption };
     try {
-      this.noteEnding(await pump(this.duplex, this.receive));
+      while (layer !== undefined) layer = await this.serve(layer);
     } catch (error) {
-      const isExpected = error instanceof ProtocolError || error instanceof RenderError;
-      this.note(isExpected ? error.message : `Internal error: ${String(error)}`);
+      this.note(isOwnError(error) ? error.message : `Internal error: ${String(error)}`);
     }
-    this.stillness?.stop();
-    this.isOver = true;
     this.service.settled();
     await hangUp(this.duplex, this.service.clock, this.service.signal);
   }
 
-  private readonly receive = (chunk: Buffer): Consumed | Promise<Consumed> => {
-    this.stillness?.touch();
-    // After our end there is nothing to answer with; what comes in is read, and that is all.
-    if (this.outgoing.isHalfClosed) return undefined;
-    const consumed = this.websocket === undefined ? this.receiveRequests(chunk) : this.websocket.receive(chunk);
-    if (consumed instanceof Promise) return this.during(consumed);
-    this.service.settled();
-    return consumed;
-  };
+  /** @returns what is to be served next */
+  private async serve(layer: Layer): Promise<Layer | undefined> {
+    const { duplex, encryption, tls } = layer;
+    this.duplex = duplex;
+    if (tls?.alpn === 'h2') return this.serveHttp2(layer);
+    if (encryption === 'none' && !this.service.h2c) return this.serveHttp1(layer, layer.first);
+    const seen = await this.look(layer);
+    const protocol = sniff(seen.bytes);
+    if (seen.how === 'seen' && protocol === 'tls' && encryption !== 'none') return this.serveTls(layer, seen.bytes);
+    if (encryption === 'required') return this.turnAway(protocol, seen.bytes);
+    if (seen.how === 'seen' && protocol === 'http2' && this.service.h2c) return this.serveHttp2(layer);
+    return this.serveHttp1(layer, seen.how === 'seen' ? nothing : seen.bytes);
+  }
 
-  /** While an answer is sent, the client need not say anything. */
-  private async during(answer: Promise<Consumed>): Promise<Consumed> {
-    this.answering = true;
-    this.stillness?.hold(true);
+  private async serveHttp1(layer: Layer, first: Buffer): Promise<Layer | undefined> {
+    const { duplex, tls } = layer;
+    const session = new Http1Session(this.service, duplex, this.remote, tls);
+    this.session = session;
+    const tunnel = await session.run(first);
+    if (tunnel === undefined) {
+      if (tls !== undefined && !session.hasReceived) this.note(leftAfterHandshake);
+      return undefined;
+    }
+    return {
+      ...{ duplex, tls, first: tunnel.rest, tunnelHost: hostOfTunnel(tunnel.target) },
+      encryption: this.service.tlsAfterConnect ? 'possible' : 'none',
+    };
+  }
+
+  private async serveHttp2({ duplex, tls }: Layer): Promise<undefined> {
+    const { Http2Session } = await import('./http2-session.js');
+    const session = new Http2Session(this.service, duplex, this.remote, tls);
+    this.session = session;
+    await session.run();
+  }
+
+  /** Shakes hands; what is to be served next lies below the encryption. */
+  private async serveTls({ duplex, tunnelHost }: Layer, begin: Buffer): Promise<Layer | undefined> {
+    if (++this.depth > deepest) throw new ProtocolError(`SSL handshake error: TLS in TLS, ${String(this.depth)} deep`);
+    this.isShakingHands = true;
+    const stillness = this.watch();
     try {
-      return await answer;
+      const tls = await this.service.tls();
+      const hello = read(begin) ?? (await this.waitForHello(duplex));
+      if (hello === undefined) {
+        this.note('SSL handshake error: the client left in the middle of its ClientHello');
+        return undefined;
+      }
+      const serverName = hello === 'broken' ? undefined : hello.serverName;
+      const host = serverName ?? tunnelHost ?? this.socket.localAddress ?? 'localhost';
+      const client = { serverName, host, isNamed: (serverName ?? tunnelHost) !== undefined };
+      const admitted = await tls.admit(duplex, client, this.service, (msg) => {
+        this.note(msg);
+      });
+      return admitted && { ...bare, duplex: admitted.duplex, tls: admitted.facts };
     } finally {
-      this.answering = false;
-      this.stillness?.hold(false);
+      stillness?.stop();
+      this.isShakingHands = false;
       this.service.settled();
     }
   }
 
-  private readonly giveUp = (): void => {
-    this.timedOut = true;
-    this.service.log(NoteEntry.timeout(this.service.clock.now()));
-    void hangUp(this.duplex, this.service.clock, this.service.signal);
-  };
+  /** @returns undefined when the client leaves before its end */
+  private async waitForHello(duplex: Duplex): Promise<ClientHello | 'broken' | undefined> {
+    let hello: ReturnType<typeof read>;
+    await peek(duplex, nothing, (bytes) => (hello = read(bytes)) !== undefined);
+    return hello;
+  }
 
-  /** Tells of a peer that left in the middle of something. */
-  private noteEnding(pumped: Pumped): void {
-    if (pumped.how === 'stopped' || this.timedOut) return;
-    const isMidway = (this.websocket ?? this.reader).midMessage;
-    if (pumped.how === 'end' && isMidway && this.websocket === undefined) {
-      this.reader.finish();
-      // Throws what is missing of a body.
-      this.reader.next();
+  /** What speaks no TLS where it should. HTTP gets an answer in plain text. */
+  private async turnAway(protocol: Protocol | undefined, bytes: Buffer): Promise<undefined> {
+    if (bytes.length === 0) return;
+    if (protocol === 'http1') {
+      this.note('SSL handshake error: the client speaks plain HTTP, and this port TLS');
+      const { plan } = plainOnTls.servable.serve(this.service.seed);
+      await new Outgoing(this.service, this.duplex).tell(plan);
+    } else {
+      const shown =
+        protocol === 'http2' ? 'plain HTTP/2' : `neither TLS nor HTTP (${bytes.subarray(0, 4).toString('hex')})`;
+      this.note(`SSL handshake error: the client speaks ${shown}, and this port TLS`);
     }
-    if (isMidway || (pumped.how === 'closed' && pumped.error !== undefined)) this.note('Disconnect');
+  }
+
+  /** Waits for as many first bytes as tell what is spoken. */
+  private async look({ duplex, first }: Layer): Promise<Peeked> {
+    const stillness = this.watch();
+    try {
+      return await peek(duplex, first, (bytes) => sniff(bytes) !== undefined);
+    } finally {
+      stillness?.stop();
+    }
+  }
+
+  /** Gives a client up that says nothing for too long before a session has begun. */
+  private watch(): Stillness | undefined {
+    const { clock, timeout, signal } = this.service;
+    if (timeout === undefined) return undefined;
+    return new Stillness(clock, timeout, () => {
+      if (this.timedOut || signal.aborted) return;
+      this.timedOut = true;
+      this.service.log(NoteEntry.timeout(clock.now()));
+      this.duplex.destroy();
+    });
   }
 
   private note(msg: string): void {
-    if (!this.service.signal.aborted) this.service.log(NoteEntry.error(this.service.clock.now(), msg));
-  }
-
-  private receiveRequests(chunk: Buffer): Consumed | Promise<Consumed> {
-    if (isClientHello(chunk) && !this.reader.midMessage) {
-      throw new ProtocolError('SSL handshake error: the client began TLS, and this port speaks plain HTTP');
-    }
-    this.requestBytes?.receive(chunk);
-    if (this.lastRequest !== undefined && chunk.equals(this.lastRequest.head.bytes) && !this.reader.midMessage) {
-      this.started = this.service.clock.now();
-      return this.answer(this.lastRequest);
-    }
-    this.reader.receive(chunk);
-    const consumed = this.advance();
-    if (this.request?.head.isAllOf(chunk)) this.lastRequest = this.request;
-    return consumed;
-  }
-
-  /** Answers what has been read. */
-  private advance(): Consumed | Promise<Consumed> {
-    while (!this.outgoing.isHalfClosed) {
-      const event = this.reader.next();
-      if (event === undefined) {
-        if (!this.awaitsContinue) return undefined;
-        this.awaitsContinue = false;
-        return this.outgoing.tell(continueResponse);
-      }
-      if (event.type === 'head') {
-        this.request = requestOf(event.head);
-        this.started = this.service.clock.now();
-        this.awaitsContinue = event.framing.by !== 'none' && expectsContinue(event.head.values('expect'));
-      } else if (event.type === 'end') {
-        const consumed = this.request === undefined ? undefined : this.answer(this.request);
-        if (consumed !== undefined) return consumed;
-      } else {
-        // The body has begun to arrive, so the client does not wait for leave to send it.
-        this.awaitsContinue = false;
-      }
-    }
-    return undefined;
-  }
-
-  /** Answers one request; when that takes time, what has been read behind it as well. */
-  private answer(request: Request): Consumed | Promise<Consumed> {
-    if (request.isConnect) return this.connect();
-    const answer = this.prepare(request);
-    const ending = this.outgoing.send(answer.serving);
-    if (ending instanceof Promise) return ending.then((how) => this.answered(request, answer, how) ?? this.advance());
-    return this.answered(request, answer, ending);
-  }
-
-  /** Grants a tunnel, at whose other end we are ourselves. */
-  private connect(): Consumed | Promise<Consumed> {
-    this.requestBytes?.take(this.reader.waiting);
-    const told = this.outgoing.tell(connectResponse);
-    return told instanceof Promise ? told.then((consumed) => consumed ?? this.advance()) : told;
-  }
-
-  /** The message that answers, or the error page in its place. */
-  private prepare({ path, websocketKey }: Request): Answer {
-    const route = this.service.router.route(path, websocketKey !== undefined);
-    if (route.recipe === undefined) return this.errorPage(route.page);
-    try {
-      const serving = route.recipe.serve(websocketKey);
-      const reason = objectionTo(this.service.policy, serving);
-      if (reason !== undefined) return this.errorPage(refused(reason));
-      return { serving, refusal: undefined, remark: undefined };
-    } catch (error) {
-      return this.errorPage(pageFor(error));
-    }
-  }
-
-  private errorPage({ servable, refusal, remark }: ErrorPage): Answer {
-    return { serving: servable.serve(this.service.seed), refusal, remark };
-  }
-
-  private answered(request: Request, answer: Answer, ending: Ending): Consumed | Promise<Consumed> {
-    const { serving, refusal, remark } = answer;
-    const sent = this.outgoing.sent(serving.served, this.started, ending);
-    const requestBytes = this.requestBytes?.take(this.reader.waiting);
-    this.service.log(new ExchangeEntry(request.head, this.remote, sent, refusal, remark, requestBytes));
-    throwFailure(ending);
-    if (ending === 'peer-left') this.note('Disconnect');
-    if (ending === 'half-closed') return undefined;
-    if (ending !== 'done' || refusal !== undefined) return 'stop';
-    return request.websocketKey === undefined ? undefined : this.becomeWebsocket();
-  }
-
-  /** From a handshake on, whatever answered it, the client sends frames. */
-  private becomeWebsocket(): Consumed | Promise<Consumed> {
-    this.websocket = new WebsocketSession(this.service, this.outgoing);
-    const rest = this.reader.detach();
-    return rest.length > 0 ? this.websocket.receive(rest) : undefined;
+    const { signal, clock } = this.service;
+    if (!signal.aborted && !this.timedOut) this.service.log(NoteEntry.error(clock.now(), msg));
   }
 }
 
-function planOf(text: string): Plan {
-  const bytes = Buffer.from(text, 'latin1');
-  return { segments: [bytes], actions: [], length: bytes.length, fixed: true };
-}
+const leftAfterHandshake =
+  'SSL: the client left after the handshake without a request; some do when they do not trust the certificate';
 
-/** The first bytes of a TLS record that holds a handshake (RFC 8446, section 5.1). */
-function isClientHello(chunk: Buffer): boolean {
-  return chunk[0] === 0x16 && chunk[1] === 0x03;
+/** The ClientHello in the bytes, once it is whole. What is broken is for OpenSSL, which knows best what to say of it. */
+function read(bytes: Buffer): ClientHello | 'broken' | undefined {
+  try {
+    return readClientHello(bytes);
+  } catch (error) {
+    if (error instanceof ProtocolError) return 'broken';
+    throw error;
+  }
 }

@@ -21,9 +21,11 @@ import type { LogRecord } from './log-record.js';
 import { NoteEntry } from './note-entry.js';
 import { pathodOptions } from './options.js';
 import type { DaemonOptions, PathodValues } from './options.js';
+import { ownFaults } from './own-faults.js';
 import { Reflection } from './reflection.js';
 import { Router } from './router.js';
 import type { Service } from './service.js';
+import type { Tls } from './tls.js';
 import { block } from './text-log.js';
 import { Watchers } from './watchers.js';
 
@@ -33,6 +35,8 @@ export interface DaemonPorts {
   readonly clock?: Clock | undefined;
   /** Gets the text log, a block at a time, as things happen. */
   readonly print?: ((block: string) => void) | undefined;
+  /** Gets a line about a certificate that has expired or is not valid yet, and is shown all the same. */
+  readonly notice?: ((line: string) => void) | undefined;
 }
 
 /** An anchor that was added to a running daemon. */
@@ -58,11 +62,13 @@ export class Daemon implements AsyncDisposable {
   private readonly history: Log;
   private readonly service: Service;
   private listener: Listener | undefined;
+  private tls: Tls | undefined;
+  private openingTls: Promise<Tls> | undefined;
   private stopped: Promise<void> | undefined;
 
   private constructor(
     private readonly values: PathodValues,
-    ports: DaemonPorts,
+    private readonly ports: DaemonPorts,
   ) {
     const { craftPrefix, nocraft, nohang, limitSize, timeout, staticDirectory } = values;
     checkAddress(values.address);
@@ -70,7 +76,8 @@ export class Daemon implements AsyncDisposable {
     const clock = ports.clock ?? systemClock;
     const seed = seedOf(values.seed);
     const files = staticFiles(staticDirectory === undefined ? undefined : checkStaticDirectory(staticDirectory));
-    this.router = new Router({ craftPrefix, nocraft, files, seed });
+    const sources = { files, faults: ownFaults(values.ownFaults) };
+    this.router = new Router({ craftPrefix, nocraft, sources, seed });
     for (const anchor of values.anchors) this.router.add(checkAnchor(anchor));
     this.history = new Log(values.logRecords, clock);
     this.service = {
@@ -80,6 +87,9 @@ export class Daemon implements AsyncDisposable {
       ...{ files, seed, clock, timeout, signal: this.over.signal },
       keepsRequests: values.logRequests,
       keepsResponses: values.logResponses,
+      dumpsHttp2Frames: values.http2Framedump,
+      ...{ ssl: values.ssl, tlsAfterConnect: !values.noTlsAfterConnect, h2c: values.h2c },
+      tls: () => this.openTls(),
       log: (entry) => {
         this.history.add(entry);
         ports.print?.(block(entry, values));
@@ -100,6 +110,7 @@ export class Daemon implements AsyncDisposable {
   static async start(options: DaemonOptions = {}, ports: DaemonPorts = {}): Promise<Daemon> {
     checkShape(options);
     const daemon = new Daemon(checkOptions(pathodOptions, { ...options, port: options.port ?? 0 }), ports);
+    if (daemon.needsTls) await daemon.openTls();
     await daemon.listen();
     return daemon;
   }
@@ -123,11 +134,29 @@ export class Daemon implements AsyncDisposable {
     return this.router.usesChance;
   }
 
+  /**
+   * The certificate, as PEM, of the authority that signs what the daemon shows: what clients are to trust,
+   * `ca` in the options of most. It is the same for all daemons of the process that have no `confdir`.
+   * @throws {TypeError} when there is none yet: without TLS, use {@link openAuthority}
+   */
+  get ca(): string {
+    if (this.tls !== undefined) return this.tls.pem;
+    throw new TypeError('no authority was opened yet: start the daemon with ssl, or await openAuthority()');
+  }
+
+  /**
+   * The same as {@link ca}, also of a daemon that has not needed it yet, for TLS behind a CONNECT.
+   * @throws {OptionError} when the authority of `confdir` cannot be used
+   */
+  async openAuthority(): Promise<string> {
+    return (await this.openTls()).pem;
+  }
+
   /** The URL of a path, after {@link stop} too. @param path with or without its leading slash */
   url(path = ''): string {
     checkText(path, 'a path');
     const separator = path === '' || path.startsWith('/') ? '' : '/';
-    return `http://${formatAddress(reachable(this.host), this.port)}${separator}${path}`;
+    return `${this.values.ssl ? 'https' : 'http'}://${formatAddress(reachable(this.host), this.port)}${separator}${path}`;
   }
 
   /** A URL at which the daemon serves a spec; every client sends it as it is. Works after {@link stop} too. */
@@ -228,6 +257,28 @@ export class Daemon implements AsyncDisposable {
     this.listener = await listen({ host, port, onError }, (socket) => {
       this.accept(socket);
     });
+  }
+
+  /** Whether an option speaks of TLS, so that it is to be refused at the start when it is not valid. */
+  private get needsTls(): boolean {
+    const { ssl, certs, sans, ciphers, tlsFault, tlsAnchors } = this.values;
+    return ssl || certs.length + sans.length + tlsAnchors.length > 0 || ciphers !== undefined || tlsFault !== undefined;
+  }
+
+  private openTls(): Promise<Tls> {
+    this.openingTls ??= this.loadTls().catch((error: unknown) => {
+      // What stood in the way may be gone the next time.
+      this.openingTls = undefined;
+      throw error;
+    });
+    return this.openingTls;
+  }
+
+  private async loadTls(): Promise<Tls> {
+    const { Tls } = await import('./tls.js');
+    this.tls = await Tls.open(this.values);
+    for (const notice of this.tls.notices) this.ports.notice?.(notice);
+    return this.tls;
   }
 
   private accept(socket: Socket): void {

@@ -10,6 +10,8 @@ import { Servable } from './recipe.js';
 /** An error page. */
 export interface ErrorPage {
   readonly servable: Servable;
+  /** All that it says over HTTP/2, and its body over HTTP/1. */
+  readonly body: string;
   /** For a refusal: why. The log shows that instead of the page, and the connection is closed after it. */
   readonly refusal: string | undefined;
   /** What went wrong, for the text log. */
@@ -18,6 +20,17 @@ export interface ErrorPage {
 
 /** No anchor matches, and the path does not begin with the craft prefix. */
 export const notFound: ErrorPage = page('Not found', 'No valid craft request found');
+
+/** The same over HTTP/2. */
+export function notFoundOverHttp2(craftPrefix: string): ErrorPage {
+  return page('Not found', `HTTP/2 only supports request/response with the craft anchor point: ${craftPrefix}`);
+}
+
+/** CONNECT over HTTP/2 (RFC 9113, section 8.5). */
+export const noTunnelOverHttp2: ErrorPage = page('Not implemented', 'CONNECT is served over HTTP/1 only');
+
+/** A client speaks plain HTTP to a port that speaks TLS. */
+export const plainOnTls: ErrorPage = page('Plain HTTP on a TLS port', 'This port speaks TLS: ask for https');
 
 /** A policy says no. The same reason gives the same page. */
 export function refused(reason: string): ErrorPage {
@@ -46,14 +59,14 @@ export function pageFor(error: unknown): ErrorPage {
   throw error;
 }
 
-function page(reason: string, body: string, refusal?: string): ErrorPage {
-  const [message] = parseResponse(
-    `800:m${quoted(reason)}:h'Content-Type'='text/plain':b${quoted(`pathod error: ${body}`)}`,
-  );
+function page(reason: string, text: string, refusal?: string): ErrorPage {
+  const body = `pathod error: ${text}`;
+  const [message] = parseResponse(`800:m${quoted(reason)}:h'Content-Type'='text/plain':b${quoted(body)}`);
   if (message === undefined) throw new TypeError('an error page is one message');
-  return { servable: new Servable(message, undefined), refusal, remark: undefined };
+  return { servable: new Servable(message, undefined), body, refusal, remark: undefined };
 }
 
-function quoted(text: string): string {
+/** Text as a literal of the language. */
+export function quoted(text: string): string {
   return `'${encodeEscapes(Buffer.from(text, 'utf8'))}'`;
 }

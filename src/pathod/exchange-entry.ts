@@ -1,4 +1,5 @@
 /** A request and its answer, as the log keeps them. */
+import type { TlsFacts } from '../net/tls-facts.js';
 import { Http1RequestReader } from '../wire/http1-reader.js';
 import type { RequestHead } from '../wire/http1-head.js';
 import { parseTarget } from '../wire/request-target.js';
@@ -20,6 +21,7 @@ export class ExchangeEntry implements LogEntry {
 
   /**
    * @param head views of what was received
+   * @param tls undefined when the connection was not encrypted
    * @param refusal why what was asked for was not served
    * @param remark what went wrong
    * @param requestBytes all bytes of the request, when they were to be kept
@@ -27,6 +29,7 @@ export class ExchangeEntry implements LogEntry {
   constructor(
     head: RequestHead,
     private readonly remote: RemoteAddress,
+    private readonly tls: TlsFacts | undefined,
     private readonly sent: SentMessage,
     private readonly refusal: string | undefined,
     private readonly remark: string | undefined,
@@ -47,7 +50,7 @@ export class ExchangeEntry implements LogEntry {
       id,
       type: 'crafted',
       protocol: 'http',
-      cipher: null,
+      cipher: this.tls?.cipher ?? null,
       request: this.request(),
       response: refusal === undefined ? this.sent.record() : { type: 'error', msg: refusal },
       ...(this.requestBytes && { requestBytes: this.requestBytes }),
@@ -75,8 +78,8 @@ export class ExchangeEntry implements LogEntry {
       httpVersion: head.httpVersion,
       firstLineFormat: target.form === 'absolute' ? 'absolute' : 'relative',
       remoteAddress: this.remote,
-      sni: null,
-      clientCertificate: null,
+      sni: this.tls?.sni ?? null,
+      clientCertificate: this.tls?.clientCertificate ?? null,
     };
   }
 }

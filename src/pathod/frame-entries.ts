@@ -1,5 +1,6 @@
 /** WebSocket frames, as the log keeps them. */
 import { encodeEscapes } from '../language/escapes.js';
+import type { TlsFacts } from '../net/tls-facts.js';
 import { describeFrame } from '../wire/describe-frame.js';
 import type { ReceivedFrame } from '../wire/websocket-frames.js';
 import type { FrameReceived, InboundRecord, ReflectedRecord } from './log-record.js';
@@ -21,6 +22,7 @@ export class InboundEntry implements LogEntry {
 
   constructor(
     frame: ReceivedFrame,
+    private readonly tls: TlsFacts | undefined,
     private readonly started: number,
     readonly at: number,
     keepBytes: boolean,
@@ -44,7 +46,7 @@ export class InboundEntry implements LogEntry {
       id,
       type: 'inbound',
       protocol: 'websockets',
-      cipher: null,
+      cipher: this.tls?.cipher ?? null,
       ...times,
       frame,
       ...(bytes && { requestBytes: bytes }),

@@ -17,3 +17,5 @@ export type {
   TimeoutRecord,
 } from './log-record.js';
 export type { DaemonOptions } from './options.js';
+export type { TlsAnchor } from './tls-options.js';
+export type { CertificateFacts, TlsFacts } from '../net/tls-facts.js';

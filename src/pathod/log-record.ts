@@ -1,5 +1,7 @@
 /** What the log tells, as plain data. Times are in milliseconds; `started` counts from 1970. */
 
+import type { CertificateFacts, TlsFacts } from '../net/tls-facts.js';
+
 interface Timed {
   readonly started: number;
   readonly duration: number;
@@ -24,7 +26,8 @@ export interface RequestRecord {
   readonly remoteAddress: readonly [address: string, port: number];
   /** The name that the client asked for by TLS. */
   readonly sni: string | null;
-  readonly clientCertificate: null;
+  /** The certificate that the client showed; it is asked for one with the option `requestClientCertificate`. */
+  readonly clientCertificate: CertificateFacts | null;
 }
 
 /** A response as sent. */
@@ -34,7 +37,7 @@ export interface ResponseRecord extends Timed {
   readonly statusCode: string;
   /** Null when chance or a file made it. */
   readonly reason: string | null;
-  readonly version: 'HTTP/1.1';
+  readonly version: 'HTTP/1.1' | 'HTTP/2.0';
   /** The first 1024 bytes, escaped; null when there is no body. */
   readonly body: string | null;
   /** The spec with defaults added and offsets fixed. */
@@ -62,8 +65,8 @@ export interface ErrorNote {
 export interface CraftedRecord extends Numbered {
   readonly type: 'crafted';
   readonly protocol: 'http';
-  /** Name, protocol and bits when the connection is encrypted. */
-  readonly cipher: readonly [name: string, protocol: string, bits: number] | null;
+  /** Name, bits and version of TLS, when the connection is encrypted. */
+  readonly cipher: TlsFacts['cipher'];
   readonly request: RequestRecord;
   /** An {@link ErrorNote} when a policy forbade to serve what was asked for. */
   readonly response: ResponseRecord | FrameSentRecord | ErrorNote;
@@ -111,5 +114,14 @@ export interface TimeoutRecord extends Numbered {
   readonly type: 'timeout';
 }
 
+/** An HTTP/2 frame, with the option `http2Framedump`. */
+export interface Http2FrameRecord extends Numbered {
+  readonly type: 'http2-frame';
+  readonly direction: 'received' | 'sent';
+  /** Type, flags, stream, length and what is short enough to be told: `ping:ack stream=0 8b 0000000000000000`. */
+  readonly frame: string;
+}
+
 /** One record of the log. */
-export type LogRecord = CraftedRecord | InboundRecord | ReflectedRecord | ErrorRecord | TimeoutRecord;
+export type LogRecord =
+  CraftedRecord | InboundRecord | ReflectedRecord | ErrorRecord | TimeoutRecord | Http2FrameRecord;

@@ -3,6 +3,8 @@ import type { Seed } from '../language/index.js';
 import { defineOptions, standardOptions } from '../options/define.js';
 import type { InputOf, Program, ValuesOf } from '../options/define.js';
 import { readAnchor } from './anchors.js';
+import { readOwnFault } from './own-faults.js';
+import { tlsOptions } from './tls-options.js';
 
 const logging = 'Controlling logging';
 
@@ -25,6 +27,13 @@ export const pathodOptions = defineOptions({
     valueName: 'PATTERN=SPEC',
     parse: readAnchor,
     help: 'Serve SPEC, or the spec in the file of that name, for paths that begin with the regular expression PATTERN.',
+  },
+  ownFaults: {
+    type: 'list',
+    long: 'fault',
+    valueName: 'NAME=SPEC',
+    parse: readOwnFault,
+    help: 'Let fault:NAME stand for SPEC, or for the spec in the file of that name, in paths and anchors. A name that is known already is taken over.',
   },
   craftPrefix: {
     type: 'string',
@@ -63,6 +72,7 @@ export const pathodOptions = defineOptions({
     parse: (text: string): Seed => text,
     help: 'A number or a word: the same one gives the same data and offsets. By default, another number every time.',
   },
+  ...tlsOptions,
   explain: { type: 'boolean', short: 'e', group: logging, help: 'Log each spec as served, chance made literal.' },
   logFile: {
     type: 'string',
@@ -84,7 +94,11 @@ export const pathodOptions = defineOptions({
     valueName: 'N',
     help: 'Keep the last N log records in memory.',
   },
-  faults: { type: 'boolean', standalone: true, help: 'Show the faults that fault:NAME knows, and exit.' },
+  faults: {
+    type: 'boolean',
+    standalone: true,
+    help: 'Show the faults that fault:NAME, --tls-fault and --tls-anchor know, those of --fault before it among them, and exit.',
+  },
   ...standardOptions,
 });
 

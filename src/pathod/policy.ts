@@ -26,7 +26,10 @@ export function objectionTo(policy: Policy, { served, preceding }: Serving): str
 }
 
 /** The reason for which a message is not served; undefined when it is. */
-export function objection(policy: Policy, { message, maximumLength }: Served): string | undefined {
+export function objection(
+  policy: Policy,
+  { message, maximumLength }: Pick<Served, 'message' | 'maximumLength'>,
+): string | undefined {
   if (policy.limitSize !== undefined && maximumLength > policy.limitSize) return 'Response too large.';
   if (policy.nohang && (message.has('pauseat') || message.has('rateat'))) return 'Pauses have been disabled.';
   return undefined;

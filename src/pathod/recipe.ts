@@ -7,6 +7,7 @@ import type { Clause } from '../language/clause.js';
 import { Flip } from '../language/clauses/flip.js';
 import { isRandomOffset } from '../language/offset.js';
 import type { Value } from '../language/values.js';
+import type { SpecSources } from './spec-sources.js';
 
 /** A message that is served, and how it is written. */
 export class Servable {
@@ -38,9 +39,7 @@ export class Servable {
   /** Whether anything of it is left to chance: an offset, generated data, the key of a mask. */
   usesChance(random: Random, websocketKey: string): boolean {
     const { message, files } = this;
-    if (message.clauses.some((clause) => clause instanceof Flip || hasRandomOffset(clause))) return true;
-    const isDrawn = (value: Value): boolean => value.bytes === undefined && !value.isFile;
-    if (message.clauses.some((clause) => clause.values.some(isDrawn))) return true;
+    if (hasChance(message)) return true;
     const settings = { files, websocketKey, random };
     return message.resolve(settings).spec !== message.resolve({ ...settings, random: random.fork('another') }).spec;
   }
@@ -57,6 +56,14 @@ export class Servable {
     if (plan.fixed && this.compiled.stable) this.fixed = serving;
     return serving;
   }
+}
+
+/** Whether a clause of the message says itself that something is left to chance. */
+export function hasChance({ clauses }: Message): boolean {
+  const isDrawn = (value: Value): boolean => value.bytes === undefined && !value.isFile;
+  return clauses.some(
+    (clause) => clause instanceof Flip || hasRandomOffset(clause) || clause.values.some((value) => isDrawn(value)),
+  );
 }
 
 function hasRandomOffset(clause: Clause): boolean {
@@ -155,11 +162,11 @@ export class Recipe {
    */
   constructor(
     private readonly spec: string,
-    private readonly files: Files,
+    private readonly sources: SpecSources,
     seed: Random,
   ) {
     this.source = seed.fork(spec);
-    this.responses = load(spec, files);
+    this.responses = load(spec, sources);
     this.isFile = spec.trimStart().startsWith('+');
   }
 
@@ -186,7 +193,7 @@ export class Recipe {
    */
   serve(websocketKey: string | undefined): Serving {
     // A spec that stands in a file is read anew, for it may have been edited.
-    if (this.isFile && this.served > 0) this.responses = load(this.spec, this.files);
+    if (this.isFile && this.served > 0) this.responses = load(this.spec, this.sources);
     const { last, before } = this.responses;
     if (before.isEmpty) return last.fixed ?? last.serve(this.source.fork(this.served++), websocketKey);
     const random = this.source.fork(this.served++);
@@ -200,8 +207,9 @@ interface Responses {
   readonly before: PrecedingResponses;
 }
 
-function load(spec: string, files: Files): Responses {
-  const messages = parseResponse(spec, { files });
+function load(spec: string, sources: SpecSources): Responses {
+  const { files } = sources;
+  const messages = parseResponse(spec, sources);
   // Of repeated frames one is sent, as ever.
   const index = messages[0]?.kind === 'frame' ? 0 : messages.length - 1;
   const message = messages[index];

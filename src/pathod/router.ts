@@ -1,31 +1,45 @@
 /** From the path of a request to what answers it. */
 import { OptionError, RenderError, SpecError } from '../errors.js';
 import { TextCache } from '../language/cache.js';
-import type { Files, Random } from '../language/index.js';
+import type { Random } from '../language/index.js';
 import { readSpecFile } from '../net/static-files.js';
 import { compilePattern, patternText } from './anchors.js';
 import type { Anchor } from './anchors.js';
 import { specOfPath } from './craft-path.js';
-import { notFound, pageFor, refused } from './errors-800.js';
+import { notFound, notFoundOverHttp2, pageFor, refused } from './errors-800.js';
 import type { ErrorPage } from './errors-800.js';
+import { Http2Recipe } from './http2-recipe.js';
 import { craftingDisabled } from './policy.js';
 import { Recipe } from './recipe.js';
 import { checkLength } from './spec-length.js';
+import type { SpecSources } from './spec-sources.js';
+
+/** An error page in the place of a spec. */
+interface ErrorRoute {
+  readonly recipe: undefined;
+  readonly page: ErrorPage;
+}
 
 /** What answers a request: a spec, or an error page. */
-export type Route = { readonly recipe: Recipe } | { readonly recipe: undefined; readonly page: ErrorPage };
+export type Route = { readonly recipe: Recipe } | ErrorRoute;
+
+/** The same over HTTP/2. */
+export type Http2Route = { readonly recipe: Http2Recipe } | ErrorRoute;
 
 export interface RouterOptions {
   readonly craftPrefix: string;
   readonly nocraft: boolean;
-  readonly files: Files;
+  readonly sources: SpecSources;
   readonly seed: Random;
 }
 
 interface AnchorRoute {
   readonly anchor: Anchor;
   readonly pattern: RegExp;
+  readonly text: string;
   readonly route: Route;
+  /** Made when somebody asks for it. */
+  http2: Http2Route | undefined;
 }
 
 const nothingFound: Route = { recipe: undefined, page: notFound };
@@ -38,10 +52,17 @@ export class Router {
   private lastPath: string | undefined;
   private lastRoute: Route = nothingFound;
   private readonly handshake: Route;
+  private readonly http2Recipes: TextCache<Http2Recipe>;
+  private http2Routes = this.newHttp2Routes();
+  private readonly nothingOverHttp2: Http2Route;
 
+  /** @throws {OptionError} when the spec of a fault of the user is not valid; the message names the fault */
   constructor(private readonly options: RouterOptions) {
-    this.recipes = new TextCache((spec) => new Recipe(spec, options.files, options.seed));
+    this.recipes = new TextCache((spec) => new Recipe(spec, options.sources, options.seed));
+    this.http2Recipes = new TextCache((spec) => new Http2Recipe(spec, options.sources, options.seed));
+    this.nothingOverHttp2 = { recipe: undefined, page: notFoundOverHttp2(options.craftPrefix) };
     this.handshake = { recipe: this.recipes.get('ws') };
+    for (const [name, spec] of Object.entries(options.sources.faults)) this.routesOf(`fault ${name}`, spec);
   }
 
   /** The anchors, in the order in which they are tried. */
@@ -51,17 +72,18 @@ export class Router {
 
   /** Whether chance may decide anything of what is served. */
   get usesChance(): boolean {
-    return !this.options.nocraft || this.anchorRoutes.some(({ route }) => route.recipe?.usesChance === true);
+    const routes = this.anchorRoutes.map(({ route, http2 }) => route.recipe ?? http2?.recipe);
+    return !this.options.nocraft || routes.some((recipe) => recipe?.usesChance === true);
   }
 
   /**
-   * Adds an anchor behind the others.
+   * Adds an anchor behind the others. Its spec need be valid in one protocol only.
    * @throws {OptionError} when its pattern or its spec is not valid; the message names the anchor
    */
   add(anchor: Anchor): void {
     const pattern = compilePattern(anchor[0]);
-    const route = { recipe: this.recipeOf(anchor) };
-    this.anchorRoutes = [...this.anchorRoutes, { anchor, pattern, route }];
+    const routes = this.routesOf(`anchor ${patternText(anchor[0])}`, anchor[1]);
+    this.anchorRoutes = [...this.anchorRoutes, { anchor, pattern, ...routes }];
     this.forget();
   }
 
@@ -87,48 +109,100 @@ export class Router {
     return isHandshake && this.lastRoute === nothingFound ? this.handshake : this.lastRoute;
   }
 
-  private find(path: string): Route {
-    for (const { pattern, route } of this.anchorRoutes) {
-      pattern.lastIndex = 0;
-      if (pattern.test(path)) return route;
-    }
-    const spec = specOfPath(path, this.options.craftPrefix);
-    if (spec === undefined || spec === '') return nothingFound;
-    if (this.options.nocraft) return { recipe: undefined, page: refused(craftingDisabled) };
-    try {
-      checkLength(spec);
-      return { recipe: this.recipes.get(spec) };
-    } catch (error) {
-      return { recipe: undefined, page: pageFor(error) };
-    }
+  /** What answers a request over HTTP/2. @param path the value of `:path`, one character a byte */
+  http2Route(path: string): Http2Route {
+    return this.http2Routes.get(path);
   }
 
-  private recipeOf([pattern, spec]: Anchor): Recipe {
+  private find(path: string): Route {
+    return this.anchorOf(path)?.route ?? this.crafted(path, this.recipes) ?? nothingFound;
+  }
+
+  private findOverHttp2(path: string): Http2Route {
+    const anchor = this.anchorOf(path);
+    if (anchor) return (anchor.http2 ??= routeOf(() => this.http2Recipes.get(anchor.text)));
+    return this.crafted(path, this.http2Recipes) ?? this.nothingOverHttp2;
+  }
+
+  private anchorOf(path: string): AnchorRoute | undefined {
+    return this.anchorRoutes.find(({ pattern }) => {
+      pattern.lastIndex = 0;
+      return pattern.test(path);
+    });
+  }
+
+  /** The spec in a path; undefined when there is none. */
+  private crafted<R>(path: string, recipes: TextCache<R>): { readonly recipe: R } | ErrorRoute | undefined {
+    const spec = specOfPath(path, this.options.craftPrefix);
+    if (spec === undefined || spec === '') return undefined;
+    if (this.options.nocraft) return { recipe: undefined, page: refused(craftingDisabled) };
+    return routeOf(() => {
+      checkLength(spec);
+      return recipes.get(spec);
+    });
+  }
+
+  /** @param owner whose spec it is, for errors */
+  private routesOf(owner: string, spec: string): Pick<AnchorRoute, 'text' | 'route' | 'http2'> {
     const source = readSpecFile(spec);
     const text = source ?? spec;
-    try {
-      const recipe = this.recipes.get(text);
-      recipe.check();
-      return recipe;
-    } catch (error) {
-      if (!(error instanceof SpecError) && !(error instanceof RenderError)) throw error;
-      const file = source === undefined ? undefined : spec;
-      throw anchorError(patternText(pattern), error, file);
-    }
+    const http1 = attempt(() => checked(this.recipes.get(text)));
+    if ('recipe' in http1) return { text, route: http1, http2: undefined };
+    const http2 = attempt(() => checked(this.http2Recipes.get(text)));
+    if ('recipe' in http2) return { text, route: { recipe: undefined, page: pageFor(http1.error) }, http2 };
+    const file = source === undefined ? undefined : spec;
+    throw specError(owner, further(http1.error, http2.error), file);
   }
 
   private forget(): void {
     this.routes = this.newRoutes();
+    this.http2Routes = this.newHttp2Routes();
     this.lastPath = undefined;
   }
 
   private newRoutes(): TextCache<Route> {
     return new TextCache((path) => this.find(path));
   }
+
+  private newHttp2Routes(): TextCache<Http2Route> {
+    return new TextCache((path) => this.findOverHttp2(path));
+  }
 }
 
-function anchorError(pattern: string, error: SpecError | RenderError, file: string | undefined): OptionError {
-  const lead = `Invalid spec in anchor ${pattern}: `;
+function checked<R extends Recipe | Http2Recipe>(recipe: R): R {
+  recipe.check();
+  return recipe;
+}
+
+/** What stands in the way of a spec. */
+type SpecFault = SpecError | RenderError;
+
+function attempt<R>(make: () => R): { readonly recipe: R } | { readonly error: SpecFault } {
+  try {
+    return { recipe: make() };
+  } catch (error) {
+    if (error instanceof SpecError || error instanceof RenderError) return { error };
+    throw error;
+  }
+}
+
+/** A recipe, or the page that tells why there is none. */
+function routeOf<R>(make: () => R): { readonly recipe: R } | ErrorRoute {
+  try {
+    return { recipe: make() };
+  } catch (error) {
+    return { recipe: undefined, page: pageFor(error) };
+  }
+}
+
+/** Of the errors of both grammars the one that understood more of the spec. */
+function further(http1: SpecFault, http2: SpecFault): SpecFault {
+  if (!(http1 instanceof SpecError)) return http1;
+  return !(http2 instanceof SpecError) || http2.offset > http1.offset ? http2 : http1;
+}
+
+function specError(owner: string, error: SpecFault, file: string | undefined): OptionError {
+  const lead = `Invalid spec in ${owner}: `;
   if (!(error instanceof SpecError)) return new OptionError(lead + error.message);
   const source = error.source ?? file;
   const place = source === undefined ? '' : `${source}, line ${String(error.line)}: `;

@@ -4,6 +4,7 @@
  */
 import { RenderError, SpecError } from '../errors.js';
 import type { Consumed } from '../net/pump.js';
+import type { TlsFacts } from '../net/tls-facts.js';
 import { FrameReader } from '../wire/websocket-frames.js';
 import { InboundEntry, ReflectedEntry } from './frame-entries.js';
 import { NoteEntry } from './note-entry.js';
@@ -23,6 +24,7 @@ export class WebsocketSession {
   constructor(
     private readonly service: Service,
     private readonly outgoing: Outgoing,
+    private readonly tls: TlsFacts | undefined,
   ) {}
 
   /** Whether a frame has begun and not ended. */
@@ -44,7 +46,7 @@ export class WebsocketSession {
   private advance(): Consumed | Promise<Consumed> {
     for (let frame = this.reader.next(); frame !== undefined; frame = this.reader.next()) {
       const now = this.service.clock.now();
-      this.service.log(new InboundEntry(frame, this.started ?? now, now, this.service.keepsRequests));
+      this.service.log(new InboundEntry(frame, this.tls, this.started ?? now, now, this.service.keepsRequests));
       this.started = this.reader.waiting > 0 ? now : undefined;
       const spec = reflectedSpec(frame.payload);
       if (spec !== undefined) return this.reflect(spec).then((consumed) => consumed ?? this.advance());

@@ -1,3 +1,4 @@
+import { lineRepr } from './bytes-repr.js';
 import type { Http2Frame } from './http2-frames.js';
 import { decodeHttp2Payload } from './http2-payload.js';
 import { flagNames, frameTypeName, hexadecimal, http2ErrorName, settingName } from './http2-registry.js';
@@ -24,7 +25,7 @@ function detail(frame: Http2Frame): string {
       case 'ping':
         return ` ${payload.opaque.toString('hex')}`;
       case 'goaway':
-        return ` last=${payload.lastStreamId} ${http2ErrorName(payload.errorCode)}`;
+        return ` last=${payload.lastStreamId} ${http2ErrorName(payload.errorCode)}${debug(payload.debug)}`;
       case 'window_update':
         return ` +${payload.increment}`;
       default:
@@ -33,4 +34,9 @@ function detail(frame: Http2Frame): string {
   } catch (error) {
     return ` (${error instanceof Error ? error.message : String(error)})`;
   }
+}
+
+/** What a peer says in its own words. */
+function debug(bytes: Buffer): string {
+  return bytes.length === 0 ? '' : ` ${lineRepr(bytes)}`;
 }

@@ -27,6 +27,21 @@ export class HeaderFields implements Iterable<RawField> {
     return new HeaderFields(Buffer.from(fields.map(([name, value]) => `${name}: ${value}\r\n`).join(''), 'latin1'));
   }
 
+  /** Fields of a list, as HTTP/2 has them: names may hold colons, and values line ends. */
+  static ofList(fields: readonly { readonly name: string; readonly value: string }[]): HeaderFields {
+    const lines = fields.map(({ name, value }) => `${name}: ${value}\r\n`);
+    const places: number[] = [];
+    let at = 0;
+    for (const { name, value } of fields) {
+      const from = at + name.length + 2;
+      places.push(at, at + name.length, from, from + value.length);
+      at = from + value.length + 2;
+    }
+    const headers = new HeaderFields(Buffer.from(lines.join(''), 'latin1'));
+    headers.found = places;
+    return headers;
+  }
+
   /** The field lines as received. */
   get raw(): Buffer {
     return this.block;

@@ -6,9 +6,11 @@ import { HpackWriter } from './hpack-writer.js';
 
 /**
  * How a field is written (RFC 7541, section 6). `auto`: as an index when a table has the whole field, else
- * with incremental indexing. The others are always literals, whatever the tables have.
+ * with incremental indexing. `static`: the dynamic table is left alone, so that a list always gives the same
+ * bytes: an index when the static table has the whole field, else a literal without indexing. The others are
+ * always literals, whatever the tables have.
  */
-export type IndexingMode = 'auto' | 'incremental' | 'without' | 'never';
+export type IndexingMode = 'auto' | 'static' | 'incremental' | 'without' | 'never';
 
 /** How fields are written. */
 export interface FieldCoding {
@@ -86,6 +88,11 @@ export class HpackEncoder {
     this.table.resize(bytes);
   }
 
+  /** Whether the next block has to begin with a table size update. */
+  get updateIsDue(): boolean {
+    return this.announce !== undefined;
+  }
+
   /** Bytes that the dynamic table may use. */
   get capacity(): number {
     return this.table.capacity;
@@ -121,12 +128,12 @@ export class HpackEncoder {
     const indexing = coding.indexing ?? (field.neverIndexed === true ? 'never' : 'auto');
     const name = latin1(field.name);
     const value = latin1(field.value);
-    const whole = indexing === 'auto' ? this.indexOfField(name, value) : 0;
+    const whole = this.indexOfWhole(name, value, indexing);
     if (whole > 0) {
       this.writer.integer(whole, 0x80, 7, overlong);
       return;
     }
-    const index = naming === 'auto' ? this.indexOfName(name) : naming === 'literal' ? 0 : naming;
+    const index = naming === 'auto' ? this.indexOfName(name, indexing) : naming === 'literal' ? 0 : naming;
     const incremental = indexing === 'auto' || indexing === 'incremental';
     if (incremental) this.writer.integer(index, 0x40, 6, overlong);
     else this.writer.integer(index, indexing === 'never' ? 0x10 : 0, 4, overlong);
@@ -135,13 +142,17 @@ export class HpackEncoder {
     if (incremental) this.remember({ name, value, neverIndexed: false });
   }
 
-  private indexOfField(name: string, value: string): number {
+  private indexOfWhole(name: string, value: string, indexing: IndexingMode): number {
+    if (indexing !== 'auto' && indexing !== 'static') return 0;
     const known = staticNames.get(name)?.values.get(value);
-    return known ?? this.indexOf(this.serials.get(keyOf(name, value)));
+    if (known !== undefined || indexing === 'static') return known ?? 0;
+    return this.indexOf(this.serials.get(keyOf(name, value)));
   }
 
-  private indexOfName(name: string): number {
-    return staticNames.get(name)?.index ?? this.indexOf(this.nameSerials.get(name));
+  private indexOfName(name: string, indexing: IndexingMode): number {
+    const known = staticNames.get(name)?.index;
+    if (known !== undefined || indexing === 'static') return known ?? 0;
+    return this.indexOf(this.nameSerials.get(name));
   }
 
   private indexOf(serial: number | undefined): number {

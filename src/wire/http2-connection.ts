@@ -8,6 +8,7 @@ import type { Http2ConnectionOptions } from './http2-options.js';
 import { startSettings } from './http2-options.js';
 import type { SendHeadersOptions } from './http2-outbox.js';
 import { Http2Receiver } from './http2-receiver.js';
+import { accountRaw } from './http2-raw-account.js';
 import { connectionPreface, http2ErrorCodes } from './http2-registry.js';
 import { sendSettings } from './http2-settings-exchange.js';
 import type { EffectiveSettings, Settings } from './http2-settings.js';
@@ -64,6 +65,11 @@ export class Http2Connection {
     return Array.from(this.state.streams.all, ({ id }) => id);
   }
 
+  /** The id that the next stream of ours will have. */
+  get nextStreamId(): number {
+    return this.state.streams.nextLocal;
+  }
+
   /** Whether the peer takes one more stream of ours now. */
   get canOpen(): boolean {
     return this.state.streams.openedByUs < this.state.remote.max_concurrent_streams;
@@ -72,6 +78,11 @@ export class Http2Connection {
   /** Whether it is worth calling {@link takeOutput}: it may give bytes. */
   get hasOutput(): boolean {
     return this.state.outbox.hasOutput;
+  }
+
+  /** Bytes that wait for nothing but {@link takeOutput}. */
+  get outputBytes(): number {
+    return this.state.outbox.length;
   }
 
   /** Bytes received that were not made events of yet: parts of a frame, once {@link next} has nothing more. */
@@ -115,7 +126,7 @@ export class Http2Connection {
 
   /** Opens the next stream of ours and gives its id; {@link canOpen} tells whether the peer will have it. */
   openStream(): number {
-    return this.state.open(this.state.streams.nextLocal).id;
+    return this.state.open(this.nextStreamId).id;
   }
 
   /**
@@ -150,9 +161,30 @@ export class Http2Connection {
     return !this.state.isFull(stream);
   }
 
+  /**
+   * Sends all of a message, END_STREAM included, when it is small, the windows have room and nothing waits before it.
+   * @param block a header block made without the dynamic table
+   * @returns false when it has to be sent in parts, or cannot be sent: nothing was done
+   */
+  sendWhole(streamId: number, block: Buffer, data: Buffer): boolean {
+    const stream = this.state.streams.get(streamId);
+    return stream !== undefined && !stream.localEnded && this.state.outbox.sendWhole(stream, block, data);
+  }
+
+  /** Whether nothing waits on a stream: all was put out, or the stream is closed. */
+  isSent(streamId: number): boolean {
+    return (this.state.streams.get(streamId)?.waiting.length ?? 0) === 0;
+  }
+
+  /** Whether a send on a stream would not be told to wait; on a closed one it would be told so at once. */
+  takesData(streamId: number): boolean {
+    const stream = this.state.streams.get(streamId);
+    return stream === undefined || !this.state.isOverfull(stream);
+  }
+
   /** Sends PUSH_PROMISE on a stream of the peer's and gives the id of the stream that it promises. */
   sendPush(streamId: number, fields: Iterable<BlockPart>, options: SendHeadersOptions = {}): number {
-    const promised = this.state.open(this.state.streams.nextLocal);
+    const promised = this.state.open(this.nextStreamId);
     promised.remoteEnded = true;
     this.sendHeaders(streamId, fields, { ...options, promisedStreamId: promised.id });
     return promised.id;
@@ -176,12 +208,12 @@ export class Http2Connection {
 
   /** Acknowledges SETTINGS, for connections that do not by themselves. */
   sendSettingsAck(): void {
-    this.sendRaw(encodeSettingsFrame({ ack: true }));
+    this.state.outbox.write(encodeSettingsFrame({ ack: true }));
   }
 
   /** Sends PING with eight bytes of one's own. */
   sendPing(opaque: Uint8Array = Buffer.alloc(8), ack = false): void {
-    this.sendRaw(encodePingFrame({ opaque, ack }));
+    this.state.outbox.write(encodePingFrame({ opaque, ack }));
   }
 
   /** Gives the peer room, on a stream or, with id 0, on the connection. */
@@ -189,7 +221,7 @@ export class Http2Connection {
     const stream = this.state.streams.get(streamId);
     if (streamId === 0) this.state.receiveWindow += increment;
     else if (stream) stream.receiveWindow += increment;
-    this.sendRaw(encodeWindowUpdateFrame({ streamId, increment }));
+    this.state.outbox.write(encodeWindowUpdateFrame({ streamId, increment }));
   }
 
   /**
@@ -199,7 +231,7 @@ export class Http2Connection {
   sendRaw(bytes: Uint8Array, streamId?: number): void {
     const stream = streamId === undefined ? undefined : this.state.streams.get(streamId);
     if (stream) this.state.outbox.enqueue(stream, { kind: 'raw', bytes });
-    else this.state.outbox.write(bytes);
+    else this.state.outbox.writeRaw(bytes);
   }
 
   /** A header block in step with the connection's tables, for frames that are sent raw: right away, and in order. */
@@ -213,6 +245,15 @@ export class Http2Connection {
     if (stream === undefined) return;
     stream.localEnded = true;
     this.state.closeIfEnded(stream);
+  }
+
+  /**
+   * Takes account of raw frames that were sent, of the last one at least the header: windows, settings, and
+   * which streams they end, so that the peer's answers to them are understood.
+   */
+  accountRaw(frames: Buffer): void {
+    accountRaw(this.state, frames);
+    this.reader.maximumFrameSize = this.state.local.max_frame_size;
   }
 
   /**

@@ -48,6 +48,8 @@ export interface Http2ConnectionOptions {
   readonly maximumReplies?: number;
   /** Is told of each frame received, before it is acted upon. */
   readonly onFrame?: (frame: Http2Frame) => void;
+  /** Is told of each frame put out, or of some at a time, but not of raw bytes. It must copy what it keeps. */
+  readonly onSent?: (frames: Buffer) => void;
 }
 
 /** The settings that a connection announces when it begins. */

@@ -4,6 +4,7 @@
  */
 import type { BlockPart, FieldCoding } from './hpack-encoder.js';
 import { HpackEncoder } from './hpack-encoder.js';
+import { GatheredBytes } from './gathered-bytes.js';
 import { encodeHeaderBlock } from './http2-encode.js';
 import type { HeaderBlockParts } from './http2-encode.js';
 import { frameHeaderLength, writeHttp2FrameHeader } from './http2-frames.js';
@@ -27,7 +28,14 @@ export interface OutboxListener {
   localEnded(stream: Http2Stream): void;
   /** Data of the stream was written. */
   dataWritten(stream: Http2Stream): void;
+  /** Frames were written that were made here, not raw ones; only told when somebody wants to know. */
+  readonly sent: ((frames: Buffer) => void) | undefined;
 }
+
+/** A fragment of a header block beside which a frame has room for all else that may stand in it. */
+const surelyOneFrame = 16384 - 265;
+/** Bytes that may wait for a whole message to be put behind them at once. */
+const patience = 65536;
 
 export class Http2Outbox {
   readonly encoder = new HpackEncoder();
@@ -35,8 +43,7 @@ export class Http2Outbox {
   window = 65535;
   /** The peer's SETTINGS_MAX_FRAME_SIZE. */
   maximumFrameSize = 16384;
-  private chunks: Uint8Array[] = [];
-  private length = 0;
+  private readonly gathered = new GatheredBytes();
   private replies = 0;
   /** Streams that may have something to send, and those that only wait for the connection's window. */
   private readonly ready = new Set<Http2Stream>();
@@ -49,16 +56,56 @@ export class Http2Outbox {
     return this.replies;
   }
 
+  /** Bytes that wait for nothing but to be taken. */
+  get length(): number {
+    return this.gathered.length;
+  }
+
   /** Whether {@link take} may give bytes. */
   get hasOutput(): boolean {
     return this.length > 0 || this.ready.size > 0 || (this.stalled.size > 0 && this.window > 0);
   }
 
-  /** Puts bytes out before all that waits in streams. */
-  write(bytes: Uint8Array, reply = false): void {
-    this.chunks.push(bytes);
-    this.length += bytes.length;
-    if (reply) this.replies += bytes.length;
+  /** Puts a frame, or some, out before all that waits in streams. */
+  write(frames: Buffer, reply = false): void {
+    this.gathered.write(frames);
+    if (reply) this.replies += frames.length;
+    this.listener.sent?.(frames);
+  }
+
+  /** Puts bytes out before all that waits in streams, whatever they are. */
+  writeRaw(bytes: Uint8Array): void {
+    this.gathered.write(bytes);
+  }
+
+  /**
+   * Sends a message that ends its stream, when all of it may go at once.
+   * @param block made without the dynamic table
+   * @returns whether it was sent
+   */
+  sendWhole(stream: Http2Stream, block: Buffer, data: Buffer): boolean {
+    const room = Math.min(stream.sendWindow, this.window, 16384, this.maximumFrameSize);
+    if (stream.waiting.length > 0 || this.length > patience || this.encoder.updateIsDue) return false;
+    if (block.length > surelyOneFrame || (data.length > 0 && data.length > room)) return false;
+    const { end_headers: endHeaders, end_stream: endStream } = frameFlags;
+    const total = frameHeaderLength + block.length + (data.length > 0 ? frameHeaderLength + data.length : 0);
+    const at = this.gathered.reserve(total);
+    const { memory } = this.gathered;
+    const flags = data.length > 0 ? endHeaders : endHeaders | endStream;
+    this.putFrame(memory, at, frameTypes.headers, flags, stream.id, block);
+    if (data.length > 0) {
+      this.putFrame(memory, at + frameHeaderLength + block.length, frameTypes.data, endStream, stream.id, data);
+      stream.sendWindow -= data.length;
+      this.window -= data.length;
+    }
+    this.listener.sent?.(memory.subarray(at, at + total));
+    this.listener.localEnded(stream);
+    return true;
+  }
+
+  private putFrame(into: Buffer, at: number, type: number, flags: number, streamId: number, payload: Buffer): void {
+    writeHttp2FrameHeader(into, at, { length: payload.length, type, flags, reserved: false, streamId });
+    into.set(payload, at + frameHeaderLength);
   }
 
   /** Puts something behind all that waits in its stream. */
@@ -93,15 +140,8 @@ export class Http2Outbox {
       if (stream === undefined) break;
       this.serve(stream);
     }
-    const [first = Buffer.alloc(0)] = this.chunks;
-    const all =
-      this.chunks.length === 1
-        ? Buffer.from(first.buffer, first.byteOffset, first.length)
-        : Buffer.concat(this.chunks, this.length);
-    this.chunks = [];
-    this.length = 0;
     this.replies = 0;
-    return all;
+    return this.gathered.take();
   }
 
   private pick(): Http2Stream | undefined {
@@ -124,7 +164,7 @@ export class Http2Outbox {
   private sendOne(stream: Http2Stream, item: Exclude<Outgoing, { kind: 'data' }>): void {
     stream.waiting.shift();
     if (item.kind === 'raw') {
-      this.write(item.bytes);
+      this.writeRaw(item.bytes);
       return;
     }
     const { coding, ...parts } = item.options;
@@ -157,13 +197,13 @@ export class Http2Outbox {
 
   private writeData(stream: Http2Stream, data: Buffer, endStream: boolean, padding: number | undefined): void {
     const length = data.length + (padding === undefined ? 0 : padding + 1);
-    const header = Buffer.allocUnsafe(frameHeaderLength + (padding === undefined ? 0 : 1));
+    const header = Buffer.alloc(frameHeaderLength + (padding === undefined ? 0 : 1));
     const flags = (endStream ? frameFlags.end_stream : 0) | (padding === undefined ? 0 : frameFlags.padded);
     writeHttp2FrameHeader(header, 0, { length, type: frameTypes.data, flags, reserved: false, streamId: stream.id });
-    this.write(header);
     if (padding !== undefined) header[frameHeaderLength] = padding;
-    if (data.length > 0) this.write(data);
-    if (padding !== undefined && padding > 0) this.write(Buffer.alloc(padding));
+    const parts = padding === undefined ? [header, data] : [header, data, Buffer.alloc(padding)];
+    for (const part of parts) this.gathered.write(part);
+    if (this.listener.sent) this.listener.sent(Buffer.concat(parts));
     stream.sendWindow -= length;
     this.window -= length;
   }

@@ -212,7 +212,7 @@ export class Http2Receiver {
 
   private rstStream(streamId: number, { errorCode }: PayloadOf<'rst_stream'>): void {
     const { streams, events } = this.state;
-    if (streams.isIdle(streamId)) throw idle('RST_STREAM', streamId);
+    if (streams.isIdle(streamId) && !streams.wasTouched(streamId)) throw idle('RST_STREAM', streamId);
     if (streams.get(streamId) === undefined) return;
     this.state.forget(streamId);
     events.push({ type: 'reset', streamId, errorCode, by: 'peer' });
@@ -243,7 +243,7 @@ export class Http2Receiver {
       outbox.window += increment;
       return;
     }
-    if (streams.isIdle(streamId)) throw idle('WINDOW_UPDATE', streamId);
+    if (streams.isIdle(streamId) && !streams.wasTouched(streamId)) throw idle('WINDOW_UPDATE', streamId);
     const stream = streams.get(streamId);
     if (stream === undefined) return;
     if (stream.sendWindow + increment > greatestWindow) {

@@ -6,13 +6,21 @@ import type { Settings } from './http2-settings.js';
 import { greatestWindow, readSettings, settingPairs } from './http2-settings.js';
 import type { Http2State } from './http2-state.js';
 
-/**
- * Sends SETTINGS. What gives the peer more room holds at once, for it may be used before the
- * acknowledgement is seen; what gives less holds from the acknowledgement on.
- */
+const mostUnacknowledged = 10_000;
+
+/** Sends SETTINGS. */
 export function sendSettings(state: Http2State, settings: Settings): void {
   state.outbox.write(encodeSettingsFrame({ settings: settingPairs(settings) }));
-  state.unacknowledged.push(settings);
+  expectSettingsAck(state, settings);
+}
+
+/**
+ * SETTINGS were sent. What gives the peer more room holds at once, for it may be used before the
+ * acknowledgement is seen; what gives less holds from the acknowledgement on.
+ */
+export function expectSettingsAck(state: Http2State, settings: Settings): void {
+  // Raw ones may be as many as one likes, and a peer need not acknowledge any.
+  if (state.unacknowledged.length < mostUnacknowledged) state.unacknowledged.push(settings);
   applyLocal(state, settings, true);
 }
 

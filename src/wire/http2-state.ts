@@ -41,13 +41,19 @@ export class Http2State {
         stream.drainDue = false;
         this.events.push({ type: 'drain', streamId: stream.id });
       },
+      sent: options.onSent,
     });
   }
 
   /** Whether a send should say that enough waits in a stream. */
   isFull(stream: Http2Stream): boolean {
-    if (stream.waitingBytes >= this.highWaterMark) stream.drainDue = true;
+    if (this.isOverfull(stream)) stream.drainDue = true;
     return stream.drainDue;
+  }
+
+  /** Whether so much waits in a stream that its sender should. */
+  isOverfull(stream: Http2Stream): boolean {
+    return stream.waitingBytes >= this.highWaterMark;
   }
 
   /** Opens a stream of either side. */

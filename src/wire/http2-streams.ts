@@ -21,13 +21,14 @@ export interface Http2Stream {
   drainDue: boolean;
 }
 
-/** Streams that we reset lately: what the peer sent before it knew is let pass. */
-const rememberedResets = 1000;
+/** Streams that are remembered for having been reset lately, or for raw frames: the peer may still speak of them. */
+const remembered = 1000;
 
 /** The streams of a connection, and which ids were ever used. */
 export class Http2Streams {
   private readonly open = new Map<number, Http2Stream>();
   private readonly reset = new Set<number>();
+  private readonly touched = new Set<number>();
   /** Highest id that each side has opened; ids below are open or closed, those above idle. */
   private highestLocal = 0;
   private highest = 0;
@@ -75,9 +76,20 @@ export class Http2Streams {
     return !this.open.has(id) && id > (this.isLocal(id) ? this.highestLocal : this.highest);
   }
 
-  /** Whether we reset a stream not long ago. */
+  /** Whether we reset a stream not long ago: what the peer sent before it knew is let pass. */
   wasReset(id: number): boolean {
     return this.reset.has(id);
+  }
+
+  /** Notes that raw frames spoke of a stream that is not open: the peer may well answer on it. */
+  touch(id: number): void {
+    if (this.isLocal(id)) this.highestLocal = Math.max(this.highestLocal, id);
+    else remember(this.touched, id);
+  }
+
+  /** Whether the peer may speak of a stream though it is idle. */
+  wasTouched(id: number): boolean {
+    return this.touched.has(id);
   }
 
   /** Opens a stream, of either side, with the windows that hold for new ones. */
@@ -108,12 +120,15 @@ export class Http2Streams {
   /** Closes a stream, which was reset by us or came to its end. */
   remove(id: number, reset = false): void {
     if (this.open.delete(id) && !this.isLocal(id)) this.remoteCount--;
-    if (!reset) return;
-    this.reset.add(id);
-    if (this.reset.size <= rememberedResets) return;
-    for (const oldest of this.reset) {
-      this.reset.delete(oldest);
-      return;
-    }
+    if (reset) remember(this.reset, id);
+  }
+}
+
+function remember(ids: Set<number>, id: number): void {
+  ids.add(id);
+  if (ids.size <= remembered) return;
+  for (const oldest of ids) {
+    ids.delete(oldest);
+    return;
   }
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkCase } from './check.js';
 import { readCorpus } from './corpus.js';
-import type { CorpusCase, RecordedAction, RecordedMessage } from './corpus.js';
+import type { CorpusCase, RecordedAction, RecordedHttp2Message, RecordedMessage } from './corpus.js';
 import { expectationOf, isReadable } from './expectation.js';
 
 // The corpus is ours; that its elements are cases is what the first test finds.
@@ -146,5 +146,45 @@ describe('checkCase', () => {
     ['a case for an unknown parser', { id: 'x', kind: 'response', entry: 'parse', spec: '200', messages: [] }],
   ])('counts %s as failed', async (_, candidate) => {
     expect((await checkCase(candidate, directory)).outcome).toBe('failed');
+  });
+});
+
+/** The same for HTTP/2. */
+const http2Lies: Record<string, (facts: RecordedHttp2Message) => Partial<RecordedHttp2Message> | undefined> = {
+  canonical: ({ canonical }) => ({ canonical: `${canonical}:t'a'='b'` }),
+  'a field': ({ headers }) => (headers?.length ? { headers: [['x', 'y'], ...headers.slice(1)] } : undefined),
+  'a field of all': ({ wire_headers }) =>
+    wire_headers?.length ? { wire_headers: [...wire_headers.slice(1), ['x', 'y']] } : undefined,
+  'a field more': ({ wire_headers }) => (wire_headers ? { wire_headers: [...wire_headers, ['x', 'y']] } : undefined),
+  'body length': ({ body_length }) => (typeof body_length === 'number' ? { body_length: body_length + 1 } : undefined),
+  'a byte of the body': ({ body_hex }) => (body_hex ? { body_hex: flipped(body_hex, 0) } : undefined),
+  'a frame more': ({ frames }) =>
+    frames && { frames: [...frames, { type: 'DATA', flags: [], stream_id: 1, length: 0 }] },
+  'a flag': ({ frames }) => frames && { frames: frames.map((frame) => ({ ...frame, flags: [] })) },
+  'a stream': ({ frames }) => frames && { frames: frames.map((frame) => ({ ...frame, stream_id: 7 })) },
+  'an error': ({ error }) => (error ? undefined : { error: { type: 'FileAccessDenied', stage: 'serve' } }),
+};
+
+describe('checkCase, over HTTP/2', () => {
+  const recorded = cases.filter(({ kind, messages }) => kind.startsWith('h2-') && messages?.length);
+
+  it.each(Object.keys(http2Lies))('finds a wrong fact: %s', async (name) => {
+    const tampered = recorded.flatMap((item): unknown[] => {
+      const [first, ...rest] = item.messages ?? [];
+      const change = first && http2Lies[name]?.(first);
+      return change ? [{ ...item, messages: [{ ...first, ...change }, ...rest] }] : [];
+    });
+    expect(tampered.length).toBeGreaterThan(2);
+    for (const item of tampered)
+      expect.soft((await checkCase(item, directory)).outcome, JSON.stringify(item)).toBe('failed');
+  });
+
+  it('finds a wrong number of messages, and specs that are not read as recorded', async () => {
+    for (const { messages = [], ...item } of recorded) {
+      const more = { ...item, messages: [...messages, ...messages] };
+      expect.soft((await checkCase(more, directory)).outcome, item.id).toBe('failed');
+      const none = { ...item, error: { type: 'ParseException', stage: 'parse', col: 1 } };
+      expect.soft((await checkCase(none, directory)).outcome, item.id).toBe('failed');
+    }
   });
 });

@@ -4,7 +4,9 @@ import { SpecError } from '../../src/errors.js';
 import { checkMessage } from './check-message.js';
 import { asCase } from './corpus.js';
 import type { CorpusCase } from './corpus.js';
-import { extensionOf } from './extensions.js';
+import { checkExtended } from './check-extended.js';
+import { checkHttp2Case, isHttp2Case } from './check-http2.js';
+import { furtherLanguage } from './extensions.js';
 import { expectationOf, isReadable, referenceSettings } from './expectation.js';
 import type { Accepted, ReadableCase, Rejected } from './expectation.js';
 import { Report } from './report.js';
@@ -17,7 +19,7 @@ import { tableEntryFor } from './verdict-table.js';
 export interface Result {
   readonly id: string;
   readonly spec: string;
-  readonly outcome: 'passed' | 'failed' | 'skipped';
+  readonly outcome: 'passed' | 'failed';
   /** Decisions that overrode recorded facts. */
   readonly decisions: readonly string[];
   readonly failures: readonly Failure[];
@@ -32,17 +34,21 @@ export async function checkCase(candidate: unknown, directory: string, table = t
   const item = asCase(candidate);
   if (typeof item === 'string') return failed('?', '', { fact: 'case', expected: item, actual: snippet(candidate) });
   const { id, spec } = item;
-  if (item.kind.startsWith('h2-')) return { id, spec, outcome: 'skipped', decisions: [], failures: [] };
-  if (!isReadable(item)) return failed(id, spec, { fact: 'entry', expected: 'a known parser', actual: item.entry });
   const report = new Report();
+  if (isHttp2Case(item)) return resultOf(item, checkHttp2Case(item, directory, report), report);
+  if (!isReadable(item)) return failed(id, spec, { fact: 'entry', expected: 'a known parser', actual: item.entry });
   const expectation = expectationOf(item, directory, table(item));
-  const parsed = outcomeOf(() => parseWith(item.entry, spec, filesOf(item, directory)));
-  const extension = extensionOf(item);
-  if (extension) checkExtension(extension, parsed, report);
-  else if (expectation.outcome === 'rejected') checkRejection(item, expectation, parsed, report);
-  else await checkMessages(item, directory, expectation, parsed, report);
-  const { failures } = report;
-  return { id, spec, outcome: failures.length > 0 ? 'failed' : 'passed', decisions: expectation.decisions, failures };
+  const files = filesOf(item, directory);
+  const parsed = outcomeOf(() => parseWith(item.entry, spec, files));
+  if (expectation.outcome !== 'rejected') await checkMessages(item, directory, expectation, parsed, report);
+  else if (item.error && 'value' in parsed && furtherLanguage(item, parsed.value).length > 0)
+    checkExtended(parsed.value, { item, files, report });
+  else checkRejection(item, expectation, parsed, report);
+  return resultOf(item, expectation.decisions, report);
+}
+
+function resultOf({ id, spec }: CorpusCase, decisions: readonly string[], { failures }: Report): Result {
+  return { id, spec, outcome: failures.length > 0 ? 'failed' : 'passed', decisions, failures };
 }
 
 function failed(id: string, spec: string, failure: Failure): Result {
@@ -51,11 +57,6 @@ function failed(id: string, spec: string, failure: Failure): Result {
 
 function snippet(candidate: unknown): string {
   return (JSON.stringify(candidate) ?? String(candidate)).slice(0, 80);
-}
-
-function checkExtension(expected: readonly string[], parsed: Outcome<readonly Message[]>, report: Report): void {
-  const found = 'value' in parsed ? parsed.value.map((message) => message.spec).join(' ') : kindOf(parsed.error);
-  report.equal('further language', expected.join(' '), found);
 }
 
 function checkRejection(

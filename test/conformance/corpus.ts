@@ -30,6 +30,24 @@ export interface RecordedMessage {
   readonly error?: RecordedError;
 }
 
+/** Facts recorded of one message over HTTP/2. */
+export interface RecordedHttp2Message {
+  readonly canonical: string;
+  /** Without the pseudo header fields that are added. */
+  readonly headers?: readonly (readonly [name: string, value: string])[];
+  readonly wire_headers?: readonly (readonly [name: string, value: string])[];
+  readonly body_length?: number | null;
+  /** Null when chance decides it. */
+  readonly body_hex?: string | null;
+  readonly frames?: readonly {
+    readonly type: string;
+    readonly flags: readonly string[];
+    readonly stream_id: number;
+    readonly length?: number;
+  }[];
+  readonly error?: RecordedError;
+}
+
 /** `[offset, kind, argument]`; the offset is null when chance decides it. */
 export type RecordedAction = readonly [
   at: number | null,
@@ -56,6 +74,8 @@ export interface CorpusCase {
     readonly staticdir?: string | null;
     readonly unconstrained_file_access?: boolean;
     readonly websocket_key?: string | null;
+    /** HTTP/2 alone: the port of the other end. */
+    readonly port?: number | null;
   };
   readonly quirks: readonly string[];
   readonly error?: RecordedError;
@@ -108,8 +128,7 @@ export function asCase(candidate: unknown): CorpusCase | string {
   }
   const { quirks, settings, messages, error } = candidate as Partial<CorpusCase>;
   if (quirks !== undefined && !Array.isArray(quirks)) return '"quirks" is an array';
-  if (!(candidate as CorpusCase).kind.startsWith('h2-') && error === undefined && !Array.isArray(messages))
-    return 'a case has "error" or "messages"';
+  if (error === undefined && !Array.isArray(messages)) return 'a case has "error" or "messages"';
   // All that is read without a further look has been looked at.
   return { ...(candidate as CorpusCase), quirks: quirks ?? [], settings: settings ?? {} };
 }

@@ -88,7 +88,8 @@ export function referenceSettings({ settings }: CorpusCase, directory: string): 
 /** What reading a spec with the reference gave: messages, or the decision that rejects it, if it is one. */
 export type Reading = { readonly messages: readonly Message[] } | { readonly rejectedBy: string | undefined };
 
-function read(item: ReadableCase): Reading {
+/** Reads a spec with the reference. */
+export function readingOf(item: ReadableCase): Reading {
   try {
     return { messages: parse(item.spec, item.entry) };
   } catch (error) {
@@ -108,7 +109,7 @@ export function expectationOf(item: ReadableCase, directory: string, entry?: Tab
 }
 
 function byRules(item: ReadableCase, settings: ReferenceSettings): Expectation {
-  const reading = read(item);
+  const reading = readingOf(item);
   if (item.error) {
     const decision = acceptedAfterAll(item.error, reading);
     return decision === undefined || !('messages' in reading)

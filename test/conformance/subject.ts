@@ -1,8 +1,14 @@
 /** The language under test, as a corpus case calls it. */
 import { resolve } from 'node:path';
 import { FileAccessDenied, RenderError, SpecError } from '../../src/errors.js';
-import { parseFrames, parseRequests, parseResponse } from '../../src/language/index.js';
-import type { Message, Settings } from '../../src/language/index.js';
+import {
+  parseFrames,
+  parseHttp2Requests,
+  parseHttp2Response,
+  parseRequests,
+  parseResponse,
+} from '../../src/language/index.js';
+import type { Http2Message, Message, Settings } from '../../src/language/index.js';
 import { steps } from '../../src/language/plan.js';
 import type { Plan } from '../../src/language/plan.js';
 import { Random } from '../../src/language/random.js';
@@ -25,6 +31,11 @@ export function parseWith(entry: Entry, spec: string, files: CaseFiles): readonl
   }
 }
 
+/** Parses with the parser for HTTP/2 that a case names. @throws {SpecError} */
+export function parseHttp2With(entry: Entry, spec: string, files: CaseFiles): readonly Http2Message[] {
+  return entry === 'parse_pathoc' ? parseHttp2Requests(spec, { files }) : parseHttp2Response(spec, { files });
+}
+
 /** The files of a case: none without a directory, even when access is not constrained. */
 export function filesOf({ settings }: CorpusCase, directory: string): CaseFiles {
   if (settings.staticdir == null) return staticFiles(undefined);
@@ -39,6 +50,7 @@ export function settingsOf({ settings }: CorpusCase, files: CaseFiles, seed: num
     random: Random.fromSeed(seed),
     files,
     requestHost: settings.request_host ?? undefined,
+    requestPort: settings.port ?? undefined,
     websocketKey: settings.websocket_key ?? undefined,
   };
 }

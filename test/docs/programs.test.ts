@@ -71,7 +71,7 @@ beforeAll(() => {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   mkdirSync(join(folder, 'node_modules'));
   symlinkSync(resolve('.'), join(folder, 'node_modules/pathod'));
-  for (const name of ['vitest', '@types'])
+  for (const name of ['vitest', '@types', 'undici', 'axios'])
     symlinkSync(resolve('node_modules', name), join(folder, 'node_modules', name));
   writeFileSync(join(folder, 'globals.d.ts'), '/// <reference types="vitest/globals" />');
   // The package is used as it is built, and not taken through Vitest's own loader.

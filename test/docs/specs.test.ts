@@ -1,18 +1,35 @@
 import { describe, expect, it } from 'vitest';
-import { parseFrames, parseRequests, parseResponse } from '../../src/language/index.js';
-import type { Message } from '../../src/language/index.js';
+import {
+  parseFrames,
+  parseHttp2RequestSequence,
+  parseHttp2ResponseSequence,
+  parseRequests,
+  parseResponse,
+} from '../../src/language/index.js';
+import type { Http2Sequence, Message } from '../../src/language/index.js';
 import { blocksOf, pages, tableSpecs } from './pages.js';
 
 const parsers: Readonly<Record<string, (spec: string) => Message[]>> = {
   'spec response': (spec) => parseResponse(spec),
   'spec request': (spec) => parseRequests(spec),
   'spec frame': (spec) => parseFrames(spec, { client: true }),
+  'spec http2 response': (spec) => once(parseHttp2ResponseSequence(spec)),
+  'spec http2 request': (spec) => once(parseHttp2RequestSequence(spec)),
 };
+
+/** What is repeated a thousand times need be looked at once. */
+function once({ runs }: Http2Sequence): Message[] {
+  return runs.flatMap(({ messages }) => messages);
+}
 
 /** Other tables hold responses. */
 const parserOfHeading: Readonly<Record<string, string>> = {
   Requests: 'spec request',
   'WebSocket frames': 'spec frame',
+  'Responses over HTTP/2': 'spec http2 response',
+  'Requests over HTTP/2': 'spec http2 request',
+  'From pathod': 'spec http2 response',
+  'From pathoc': 'spec http2 request',
 };
 
 /** One spec, and the canonical text that the page says it has. */

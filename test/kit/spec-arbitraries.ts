@@ -156,3 +156,134 @@ export const furtherFrame = joined(
   fc.constant('wf'),
   clauses(furtherActions, [...frameClauses.slice(0, -1), furtherDisconnect]),
 );
+
+// HTTP/2.
+
+const timesN = fc.integer({ min: 2, max: 5 }).map((count) => `x${String(count)}`);
+
+export const http2Response = joined(
+  code,
+  clauses(
+    [header, trailer, lead('c'), lead('l')],
+    [fc.constantFrom('r', 'R'), lead('b'), fc.constantFrom('zgzip', 'zbr')],
+  ),
+);
+
+/** What the ancestor had of it. */
+export const http2AncestorResponse = joined(
+  code,
+  clauses([header, lead('c'), lead('l')], [fc.constant('r'), lead('b')]),
+);
+export const http2AncestorRequest = fc
+  .tuple(
+    fc.array(
+      fc.oneof(
+        fc.constantFrom('get:/', 'Put:a', "'patch':/x"),
+        nakedValue.map((path) => `head:${path}`),
+      ),
+      {
+        minLength: 1,
+        maxLength: 2,
+      },
+    ),
+    clauses([header, lead('c'), agent], [fc.constant('r'), lead('b'), fc.constantFrom("s'200'", `s'404:b"x"'`, 'x2')]),
+  )
+  .map(([requests, rest]) => [requests.join(' '), ...rest].join(':'));
+
+const embeddedSequence = fc.constantFrom(
+  '200',
+  '404:b"x"',
+  '103 200',
+  '200:b@10',
+  '(h2f:tping:b@8):x3',
+  'h2f:tgoaway 200',
+);
+
+export const http2Request = fc
+  .tuple(
+    fc.oneof(
+      fc.constantFrom('get', 'POST', 'Delete', "'patch'"),
+      quoted.filter((text) => text.length > 2),
+    ),
+    nakedValue.filter((path) => !/^["'@<]/.test(path)),
+    clauses(
+      [header, trailer, lead('c'), agent],
+      [fc.constant('r'), lead('b'), embeddedSequence.map((spec) => `s'${spec}'`), fc.constant('zdeflate')],
+    ),
+  )
+  .map(([method, path, rest]) => [method, path, ...rest].join(':'));
+
+const stream = fc.constantFrom('0', '1', '2', '2147483646', '+0', '+2', '-1', 'new');
+const coding = fc
+  .subarray(['never', 'without', 'incremental', 'huffman', 'plain', 'literal', 'overlong0', 'overlong3'])
+  .map((words) => words.map((word) => `,${word}`).join(''));
+const hpackField = fc
+  .tuple(fc.oneof(value, fc.constantFrom('0', '5', '62', '4294967295', '0x3e')), value, coding)
+  .map(([name, content, words]) => `h${name}=${content}${words}`);
+
+/** Parts of which a frame may have any number: its payload grows by each. */
+const rawFrameParts = [
+  hpackField,
+  hpackField,
+  fc.constantFrom('index2', 'index62', 'index4294967295', 'table0', 'table4096'),
+  fc.constantFrom('initial_window_size=0', 'MAX_FRAME_SIZE = 16384', '0x99=1', '65535=4294967295'),
+];
+
+const frameFlag = (name: string) => fc.constantFrom(name, `-${name}`, `f${name}`, `f-${name}`, name.toUpperCase());
+const rawFrameFacts = [
+  fc.constantFrom(
+    'tdata',
+    'tHEADERS',
+    'tping',
+    'tgoaway',
+    'tpush_promise',
+    'tcontinuation',
+    'tsettings',
+    't0x42',
+    't255',
+  ),
+  ...['ack', 'end_stream', 'end_headers', 'padded', 'priority'].map(frameFlag),
+  fc.constantFrom('f0', 'f0xff', 'f37'),
+  stream.map((id) => `s${id}`),
+  fc.constant('reserved'),
+  fc.constantFrom('k1', 'k3,1', 'k1,2,1k'),
+  fc.constantFrom('pad0', 'pad5', 'pad255', 'pad5,200', 'pad 3 , 3'),
+  fc.constantFrom('ccancel', 'cENHANCE_YOUR_CALM', 'c0xfe', 'c4294967295'),
+  fc.constantFrom('increment0', 'increment4294967295'),
+  stream.map((id) => `promise${id}`),
+  stream.map((id) => `last${id}`),
+  stream.map((id) => `depends${id}`),
+  fc.constantFrom('weight1', 'weight256'),
+  fc.constant('exclusive'),
+  fc.oneof(
+    lead('b'),
+    value.map((payload) => `r${payload}`),
+  ),
+];
+
+/** A raw frame whose bytes are what its header says, and nothing is done between them. */
+export const plainRawFrame = joined(fc.constantFrom('h2f', 'H2F'), clauses(rawFrameParts, rawFrameFacts));
+/** Any raw frame. */
+export const rawFrame = joined(
+  fc.constant('h2f'),
+  clauses(
+    [...rawFrameParts, ...furtherActions],
+    [...rawFrameFacts, furtherDisconnect, fc.constantFrom('l0', 'l16777215', 'l0x10')],
+  ),
+);
+
+function sequence(message: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  const repeated = fc
+    .tuple(message, fc.option(timesN))
+    .map(([spec, count]) => (count === null ? spec : `${spec}:${count}`));
+  const group = fc
+    .tuple(
+      fc.array(repeated, { minLength: 1, maxLength: 3 }),
+      fc.option(fc.tuple(fc.constantFrom(':', '', ' : '), timesN)),
+    )
+    .map(([inside, count]) => `(${inside.join(' ')} )${count?.join('') ?? ''}`);
+  return fc.array(fc.oneof(repeated, group), { minLength: 1, maxLength: 3 }).map((runs) => runs.join(' '));
+}
+
+export const http2ServerSequence = sequence(fc.oneof(http2Response, rawFrame));
+export const http2ClientSequence = sequence(fc.oneof(http2Request, rawFrame));

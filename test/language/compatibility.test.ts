@@ -120,6 +120,33 @@ describe.each(kinds)('what the ancestor accepts by %s', (entry, arbitrary) => {
   });
 });
 
+/** Clauses behind which a suffix could be thought to stand. */
+const endings = "p5,2 p5,f pr,2 pa,2 d5 dr da i5,'x' i5,@4 i5,@4k i5,@4,digits ir,@4 h'a'='b' h'a'=@4 b'x' b@4 r x2";
+/** What may stand behind them without a colon: a clause with a naked value that begins with anything at all. */
+const beginnings = [
+  ...Array.from({ length: 94 }, (_, i) => String.fromCharCode(0x21 + i)),
+  ...['st', 'in', 'ms', 'fin', 'rst', 'hr', 'br', 'b+1', 'h+1', '+1', '.5', '0.5', 'k2', 'k,2', '2k', 'zip', 'gzip'],
+];
+const followers: Readonly<Record<Entry, readonly [string, string]>> = {
+  parse_pathod: ['200:', 'b m c l'],
+  parse_pathoc: ['get:/:', 'b c u'],
+  parse_websocket_frame: ['wf:', 'b r c l k'],
+};
+const flagsOfFrames = ['fin', '-fin', 'rsv1', '-mask', 'mask', 'knone', 'cping', 'l5'];
+
+it.each(kinds.map(([entry]) => entry))('means the same to %s wherever two clauses meet without a colon', (entry) => {
+  const [start, leads] = followers[entry];
+  const others = entry === 'parse_websocket_frame' ? flagsOfFrames : ['r', 'p5,2', 'dr', "i5,'x'", "h'a'='b'", 'x2'];
+  const second = [...leads.split(' ').flatMap((lead) => beginnings.map((value) => lead + value)), ...others];
+  let accepted = 0;
+  for (const first of endings.split(' ')) {
+    for (const gap of ['', ' ']) {
+      for (const clause of second) if (agree(`${start}${first}${gap}${clause}`, entry)) accepted++;
+    }
+  }
+  expect(accepted).toBeGreaterThan(2000);
+});
+
 it('every spec of the corpus that the ancestor accepts means the same here', () => {
   const readable = readCorpus('fixtures/language/corpus.json').cases.flatMap((candidate) => {
     const item = asCase(candidate);

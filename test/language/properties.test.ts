@@ -6,6 +6,8 @@ import type { EditClause } from '../../src/language/clause.js';
 import {
   maximumLength,
   parseFrames,
+  parseHttp2Requests,
+  parseHttp2Response,
   parseRequests,
   parseResponse,
   Random,
@@ -21,9 +23,13 @@ const kinds: readonly [string, fc.Arbitrary<string>, (spec: string) => Message[]
   ['request', specs.request, parseRequests],
   ['server frame', specs.serverFrame, (spec) => parseFrames(spec)],
   ['client frame', specs.clientFrame, (spec) => parseFrames(spec, { client: true })],
+  ['response over HTTP/2', specs.http2Response, parseHttp2Response],
+  ['request over HTTP/2', specs.http2Request, parseHttp2Requests],
   ['response of the further language', specs.furtherResponse, parseResponse],
   ['request of the further language', specs.furtherRequest, parseRequests],
   ['frame of the further language', specs.furtherFrame, (spec) => parseFrames(spec)],
+  ['raw HTTP/2 frame of a server', specs.rawFrame, parseHttp2Response],
+  ['raw HTTP/2 frame of a client', specs.rawFrame, parseHttp2Requests],
 ];
 
 const seed = fc.integer({ min: 0, max: 2 ** 31 });
@@ -101,7 +107,7 @@ describe.each(kinds)('a %s', (_kind, arbitrary, parse) => {
   });
 });
 
-describe.each(kinds.slice(-3))('a %s', (_kind, arbitrary, parse) => {
+describe.each(kinds.slice(-5))('a %s', (_kind, arbitrary, parse) => {
   it('is edited as written before anything is done at an offset', () => {
     fc.assert(
       fc.property(arbitrary, fc.array(specs.edit, { maxLength: 6 }), seed, (spec, edits, value) => {

@@ -1,38 +1,14 @@
 /** One authority for both: real mitmproxy uses ours, and we use real mitmproxy's. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openAuthority } from '../../src/net/authority.js';
 import { CertificateMaker } from '../../src/net/certificate-maker.js';
 import { handshake, httpsServer } from '../kit/https-server.js';
+import { mitmdump } from '../kit/mitmdump.js';
 import { hasProgram } from '../kit/programs.js';
 import { run } from '../kit/run.js';
 import { temporaryDirectory } from '../kit/temporary-directory.js';
-
-const isInstalled = hasProgram('mitmdump');
-
-/** Starts mitmdump on a free port, and resolves with that once it listens. */
-async function mitmdump(directory: string): Promise<number> {
-  const options = ['--set', `confdir=${directory}`, '--set', 'ssl_insecure=true'];
-  const child = spawn('mitmdump', [...options, '--listen-host', '127.0.0.1', '-p', '0'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, PYTHONUNBUFFERED: '1' },
-  });
-  onTestFinished(async () => {
-    if (child.exitCode !== null) return;
-    const gone = once(child, 'exit');
-    child.kill('SIGKILL');
-    await gone;
-  });
-  for await (const line of createInterface(child.stdout)) {
-    const port = /listening at .*:(\d+)/.exec(line)?.[1];
-    if (port !== undefined) return Number(port);
-  }
-  throw new Error('mitmdump did not start');
-}
 
 const throughProxy = (proxy: number, port: number, authority: string) =>
   run('curl', [
@@ -40,7 +16,7 @@ const throughProxy = (proxy: number, port: number, authority: string) =>
     `https://127.0.0.1:${String(port)}/`,
   ]);
 
-describe.skipIf(!isInstalled)('with real mitmproxy', () => {
+describe.skipIf(!hasProgram('mitmdump'))('with real mitmproxy', () => {
   test('mitmproxy signs with the authority that we made', async () => {
     const directory = temporaryDirectory();
     const authority = await openAuthority(directory);

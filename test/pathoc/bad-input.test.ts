@@ -6,7 +6,7 @@ describe('arguments that are not valid', () => {
   test.each([
     [['--nope', 'localhost', 'get:/'], 'pathoc: unknown option --nope'],
     [['-z', 'localhost', 'get:/'], 'pathoc: unknown option -z'],
-    [['-s', 'localhost', 'get:/'], 'pathoc: unknown option -s'],
+    [['-z', 'localhost', 'get:/'], 'pathoc: unknown option -z'],
     [['--timeoot', '1', 'localhost', 'get:/'], 'pathoc: unknown option --timeoot, did you mean --timeout?'],
     [['localhost:foo', 'get:/'], 'pathoc: Invalid port in host spec: localhost:foo'],
     [['localhost:', 'get:/'], 'pathoc: Invalid port in host spec: localhost:'],

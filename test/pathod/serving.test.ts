@@ -151,8 +151,8 @@ describe('CONNECT', () => {
     expect(answer.endsWith(empty('404 Not Found'))).toBe(true);
   });
 
-  test('followed by TLS is closed with a word in the log', async () => {
-    const daemon = await startDaemon();
+  test('followed by TLS is closed with a word in the log, when none is expected', async () => {
+    const daemon = await startDaemon({ noTlsAfterConnect: true });
     const peer = await open(daemon);
     await peer.send('CONNECT example.com:443 HTTP/1.1\r\n\r\n').until('\r\n\r\n');
     peer.send(Buffer.from('160301020001', 'hex'));

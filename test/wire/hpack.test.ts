@@ -13,7 +13,7 @@ const text = fc.oneof(
 );
 const coding = fc.record(
   {
-    indexing: fc.constantFrom('auto', 'incremental', 'without', 'never'),
+    indexing: fc.constantFrom('auto', 'static', 'incremental', 'without', 'never'),
     huffman: fc.constantFrom('auto', 'on', 'off'),
     name: fc.constantFrom('auto', 'literal'),
     overlong: fc.nat(2),

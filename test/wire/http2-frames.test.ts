@@ -132,7 +132,7 @@ const cases: [hex: string, encoded: Buffer, said: Http2Payload, described: strin
     '00000a070000000000' + '0000001e' + '00000063' + '6869',
     encodeGoawayFrame({ lastStreamId: 30, errorCode: 99, debug: text('hi') }),
     { type: 'goaway', lastStreamId: 30, errorCode: 99, debug: text('hi') },
-    'goaway stream=0 10b last=30 0x63',
+    "goaway stream=0 10b last=30 0x63 b'hi'",
   ],
   [
     '000004080000000032' + '000003e8',

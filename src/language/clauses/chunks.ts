@@ -1,7 +1,5 @@
 import { declareClause, PlainClause } from '../clause.js';
-import { scanWord } from '../scan.js';
-import type { Part } from '../scan.js';
-import { size } from '../size.js';
+import { sizeList } from '../size.js';
 import type { Size } from '../size.js';
 
 /** The chunked transfer coding (RFC 9112, section 7.1) with chunks of these sizes, the last of which repeats. */
@@ -17,27 +15,10 @@ export class Chunks extends PlainClause {
   }
 }
 
-const sizes: Part<readonly Size[]> = {
-  label: 'SIZE[,SIZE...]',
-  expected: size.expected,
-  starts: size.starts,
-  scan(text, at) {
-    const found: Size[] = [];
-    let end = at;
-    for (let next = size.scan(text, at); next;) {
-      found.push(next.value);
-      end = next.end;
-      const comma = scanWord(text, end, ',', false);
-      next = comma && size.scan(text, comma.end);
-    }
-    return found.length > 0 ? { value: found, end } : undefined;
-  },
-};
-
 export const chunks = declareClause({
   name: 'chunks',
   unique: 'chunks',
-  syntax: ['k', sizes],
+  syntax: ['k', sizeList],
   help: 'Send the body in chunks of these sizes; the last one repeats. Adds Transfer-Encoding in place of Content-Length.',
   make: ([list]) => new Chunks(list),
 });

@@ -24,6 +24,17 @@ export const namedMethod = declareClause({
   make: ([name]) => new Method(Literal.of(name.toUpperCase())),
 });
 
+/** The methods that need no quotes over HTTP/2. */
+const http2MethodNames = methodNames.slice(0, 5);
+
+export const http2NamedMethod = declareClause({
+  name: 'method',
+  unique: 'method',
+  syntax: [oneOf(http2MethodNames, { caseless: true, label: 'METHOD' })],
+  help: `Request method: ${http2MethodNames.join(', ')}.`,
+  make: ([name]) => new Method(Literal.of(name.toUpperCase())),
+});
+
 export const methodValue = declareClause({
   name: 'method',
   unique: 'method',

@@ -110,7 +110,8 @@ function maskRun(payload: Run, key: Run): Run {
 const anyByte: ReadonlySet<number> = datatypes.get('bytes') ?? new Set();
 const base64 = new Set(Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/='));
 
-function runOf(value: Value, files: ReadFile): Run {
+/** The bytes of a value. @throws {Denial} */
+export function runOf(value: Value, files: ReadFile): Run {
   if (value.type === 'file') return known(files(value.path));
   if ('bytes' in value) return known(value.bytes);
   if (value.type === 'generated') return { length: sizeOf(value), from: datatypes.get(value.datatype) ?? anyByte };

@@ -1,0 +1,98 @@
+/**
+ * TLS as the options want it. Loaded when it is first needed: making certificates takes a library that
+ * is slow to load, and a daemon that speaks plain HTTP has no use for it.
+ */
+import { generateKeyPairSync } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import { temporaryAuthority } from '../net/authority.js';
+import type { Authority } from '../net/authority.js';
+import { openCertificateStore } from '../net/certificate-store.js';
+import { tlsFacts } from '../net/tls-facts.js';
+import type { TlsFacts } from '../net/tls-facts.js';
+import { TlsServer } from '../net/tls-server.js';
+import type { PathodValues } from './options.js';
+import type { Service } from './service.js';
+import { TlsAnchors } from './tls-anchors.js';
+
+/** Who is at the door. */
+export interface TlsClient {
+  /** The name in its ClientHello. */
+  readonly serverName: string | undefined;
+  /** That name, else the host of the CONNECT that came before, else our address as the client has it. */
+  readonly host: string;
+  /** Whether it is one of the first two. */
+  readonly isNamed: boolean;
+}
+
+/** What was let in: the stream below the encryption, and what was agreed on. */
+export interface Admitted {
+  readonly duplex: Duplex;
+  readonly facts: TlsFacts;
+}
+
+let processAuthority: Authority | undefined;
+
+export class Tls {
+  /**
+   * Reads certificates and opens the authority, or makes it.
+   * @throws {OptionError} when one of them cannot be used, and for ciphers and faults that are not known
+   */
+  static async open(values: PathodValues): Promise<Tls> {
+    const anchors = new TlsAnchors(values.tlsAnchors, values.tlsFault);
+    const { confdir, certs, certPassphrase: passphrase, ciphers, http2 } = values;
+    const isTemporary = confdir === undefined;
+    const store = await openCertificateStore({
+      directory: confdir,
+      authority: isTemporary ? (processAuthority ??= newProcessAuthority()) : undefined,
+      own: certs,
+      passphrase,
+      // A key for P-256 is there at once, and in-process clients take it; ciphers may be for RSA alone.
+      keyType: isTemporary && ciphers === undefined ? 'p-256' : 'rsa-2048',
+    });
+    const server = new TlsServer(store, {
+      versions: values.sslVersion,
+      ciphers,
+      alpn: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
+      requestCertificate: values.requestClientCertificate,
+      commonName: values.cn,
+      names: values.sans,
+    });
+    return new Tls(server, anchors, store.authority.pem, store.notices);
+  }
+
+  private constructor(
+    private readonly server: TlsServer,
+    private readonly anchors: TlsAnchors,
+    /** The authority's certificate, as PEM. */
+    readonly pem: string,
+    /** Lines to show at the start. */
+    readonly notices: readonly string[],
+  ) {}
+
+  /**
+   * Shakes hands, or does what is to be done in its place. Never rejects. When it fails, the stream is
+   * closed, and `note` was told.
+   */
+  async admit(
+    duplex: Duplex,
+    { serverName, host, isNamed }: TlsClient,
+    { clock, signal, seed }: Service,
+    note: (msg: string) => void,
+  ): Promise<Admitted | undefined> {
+    const fault = this.anchors.faultFor(host);
+    const isSpoilt = fault?.handshake !== undefined && fault.handshake.versions === undefined;
+    // Some faults take as long as the client likes: who waits for the log is to learn of it now.
+    if (isSpoilt) note(`SSL handshake fault: ${fault.name} for ${host}`);
+    const alsoKnownAs = isNamed ? [] : ['localhost'];
+    const tools = { clock, signal, random: seed.fork('TLS') };
+    const accepted = await this.server.accept(duplex, { host, alsoKnownAs, fault }, tools);
+    if ('socket' in accepted) return { duplex: accepted.socket, facts: tlsFacts(accepted.socket, serverName) };
+    const because = fault === undefined ? '' : ` (fault: ${fault.name})`;
+    if (!isSpoilt) note(`SSL handshake error: ${accepted.failure}${because}`);
+    return undefined;
+  }
+}
+
+function newProcessAuthority(): Authority {
+  return temporaryAuthority(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey, 'pathod');
+}
