@@ -56,14 +56,12 @@ const tls: Group = {
   title: 'TLS',
   rows: tlsFaultList.map(({ name, help }) => ({ name, help: `${help}.`, truth: truthOf(name, tlsTruths) })),
   async open() {
-    const daemons = new Map<string, Promise<Daemon>>();
+    const start = (tlsFault: string): Promise<Daemon> => Daemon.start({ ...common, ssl: true, tlsFault, http2: false });
+    const sound = await start('none');
+    const daemons = new Map([['none', Promise.resolve(sound)]]);
     const directory = mkdtempSync(join(tmpdir(), 'survival-'));
     const ca = join(directory, 'ca.pem');
-    const start = async (tlsFault: string): Promise<Daemon> => {
-      const daemon = await Daemon.start({ ...common, ssl: true, tlsFault, http2: false });
-      writeFileSync(ca, daemon.ca);
-      return daemon;
-    };
+    writeFileSync(ca, sound.ca);
     return {
       async target(name) {
         const starting = daemons.get(name) ?? start(name);

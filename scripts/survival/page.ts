@@ -6,8 +6,8 @@ import type { Truth } from './truth.js';
 import { verdicts } from './verdict.js';
 import type { Cell, Verdict } from './verdict.js';
 
-/** Seconds after which a client that has no outcome hangs. */
-export const patience = 12;
+/** Seconds after which a client that has no outcome hangs: more than any of them has for a connection, 10. */
+export const patience = 15;
 
 /** What came of one fault with one client. */
 export interface Result {

@@ -68,7 +68,11 @@ const table: readonly (readonly [name: string, spec: string, help: string])[] = 
   ['not_http', `200:${ten}:vSSH-2.0`, 'A start line of another protocol.'],
   ['early_fin', `200:${ten}:db+5,fin`, 'Ends our side in the middle of the body, and reads on.'],
   ['half_close', `200:${ten}:da,fin`, 'A whole answer, then the end of our side, and reads on.'],
-  ['rst_after_bytes', '200:b@10k,ascii:db+1000,rst', 'A TCP reset after 1000 bytes of the body.'],
+  [
+    'rst_after_bytes',
+    '200:b@10k,ascii:pb+1000,0.2:db+1000,rst',
+    'A TCP reset after 1000 bytes of the body, once they had time to be read.',
+  ],
   [
     'truncated_gzip',
     "200:b@1k,ascii_letters:zgzip:h'Content-Length'='100':eb+100,2000",
@@ -115,15 +119,27 @@ export function specOfFault(text: string, own: Readonly<Record<string, string>> 
   const at = skipSpace(text, colon + 1);
   const written = text.slice(at).trimEnd();
   const known = [...Object.entries(own), ...faults.map(({ name, spec }) => [name, spec] as const)];
-  const found = known.find(([name]) => plain(name) === plain(written));
+  const found = known.find(([name]) => isCalled(name, written));
   if (found) return found[1];
   const names = known.map(([name]) => name);
   const suggestion = nearest(written.toLowerCase(), names);
   const place = { spec: text, offset: at, expected: ['the name of a fault; pathod --faults lists them'] };
   if (written === '') throw new SpecError('fault: needs a name', place);
+  const alone = known.find(
+    ([name]) => /^\s*[: ]/.test(written.slice(name.length)) && isCalled(name, written.slice(0, name.length)),
+  );
+  if (alone)
+    throw new SpecError(`fault:${alone[0]} stands alone: for other clauses, begin with its spec, ${alone[1]}`, {
+      ...place,
+      offset: at + alone[0].length,
+    });
   const message = `no fault is called ${JSON.stringify(written.slice(0, 40))}`;
   if (suggestion === undefined) throw new SpecError(`${message}; pathod --faults lists them`, place);
   throw new SpecError(`${message}; did you mean ${suggestion}?`, { ...place, suggestion });
+}
+
+function isCalled(name: string, written: string): boolean {
+  return plain(name) === plain(written);
 }
 
 function plain(name: string): string {

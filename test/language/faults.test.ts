@@ -58,6 +58,14 @@ describe('fault:NAME', () => {
     expect(errorOf(() => parseResponse('fault:toString')).message).toContain('no fault');
   });
 
+  it('tells that nothing may stand behind a name', () => {
+    const error = errorOf(() => parseResponse("fault:latency:b'x'"));
+    expect(error.message).toContain("begin with its spec, 200:b'0123456789':p0,1");
+    expect(error.offset).toBe('fault:latency'.length);
+    expect(errorOf(() => parseResponse('fault:Latency 200')).message).toContain('stands alone');
+    expect(errorOf(() => parseResponse('fault:latency2')).message).toContain('did you mean latency?');
+  });
+
   it('names the fault when its spec has a mistake', () => {
     const error = errorOf(() => parseResponse('fault:mine', { faults: { mine: '200:q' } }));
     expect([error.source, error.spec, error.offset]).toEqual(['fault:mine', '200:q', 4]);

@@ -56,7 +56,7 @@ describe('a raw frame', () => {
     ['h2f:trst_stream', 'rst_stream stream=5 4b cancel'],
     ['h2f:trst_stream:cno_error:s-2', 'rst_stream stream=3 4b no_error'],
     ['h2f:tgoaway', 'goaway stream=0 8b last=5 no_error'],
-    ["h2f:tgoaway:last1:cenhance_your_calm:b'why'", 'goaway stream=0 11b last=1 enhance_your_calm'],
+    ["h2f:tgoaway:last1:cenhance_your_calm:b'why'", "goaway stream=0 11b last=1 enhance_your_calm b'why'"],
     ['h2f:tsettings', 'settings stream=0 0b'],
     ['h2f:tsettings:initial_window_size=0:0x99=7', 'settings stream=0 12b initial_window_size=0 0x99=7'],
     ['h2f:twindow_update', 'window_update stream=5 4b +65535'],

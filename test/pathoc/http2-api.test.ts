@@ -16,7 +16,7 @@ async function connect(port: number, options: Partial<ConnectOptions> = { h2c: t
   return client;
 }
 
-const rawGet = "h2f:theaders:snew:end_stream:h':method'='GET':h':path'='/raw':h':scheme'='http'";
+const rawGet = "h2f:theaders:snew:end_stream:h':method'='GET':h':path'='/raw':h':scheme'='http':h':authority'='x'";
 
 describe('Pathoc.connect over HTTP/2', () => {
   test('gives responses of the same shape as over HTTP/1', async () => {
@@ -90,7 +90,7 @@ describe('Pathoc.connect over HTTP/2', () => {
     const client = await connect(port);
     await expect(client.frames().next()).rejects.toThrow('no WebSocket frames come over HTTP/2');
     await expect(client.request('h2f:tping')).rejects.toThrow(TypeError);
-    await expect(client.request('ws:/')).rejects.toThrow('HTTP/2');
+    await expect(client.request('ws:/')).rejects.toThrow('WebSocket');
     await expect(connect(port, { h2c: true, ssl: true })).rejects.toThrow(OptionError);
     await expect(connect(port, { http2SkipConnectionPreface: true })).rejects.toThrow(OptionError);
     const old = await connect(port, {});

@@ -297,11 +297,11 @@ describe('a server that stands still', () => {
     const client = http2Client(port, { clock, timeout: 3 });
     const sent = client.exchanges('h2f:tdata:b@15m:x4');
     await server.peer();
-    for (;;) {
-      await clock.untilWaiting();
+    let isOver = false;
+    const over = sent.finally(() => (isOver = true));
+    while (!isOver) {
+      await Promise.race([over, clock.untilWaiting(3000)]);
       clock.advance(3000);
-      const result = await Promise.race([sent, new Promise((resolve) => setImmediate(resolve, undefined))]);
-      if (result !== undefined) break;
     }
     expect((await sent).flatMap(told)[0]).toBe('timeout');
   });

@@ -109,7 +109,7 @@ const expected: Readonly<Record<string, Expected>> = {
   not_http: { sent: new RegExp(`^SSH-2\\.0 200 OK\\r\\nContent-Length: 10\\r\\n\\r\\n${ten}$`), ending: 'next' },
   early_fin: { sent: answer(['Content-Length: 10'], '01234'), ending: 'half' },
   half_close: { sent: whole, ending: 'half' },
-  rst_after_bytes: { sent: answer(['Content-Length: 10240'], '[^]{1000}'), ending: 'reset' },
+  rst_after_bytes: { sent: answer(['Content-Length: 10240'], '[^]{1000}'), ending: 'reset', seconds: 0.2 },
   truncated_gzip: {
     sent: answer(['Content-Length: 100', 'Content-Encoding: gzip'], '\\x1f\\x8b[^]{98}'),
     ending: 'next',
