@@ -121,21 +121,31 @@ export function specOfFault(text: string, own: Readonly<Record<string, string>> 
   const known = [...Object.entries(own), ...faults.map(({ name, spec }) => [name, spec] as const)];
   const found = known.find(([name]) => isCalled(name, written));
   if (found) return found[1];
-  const names = known.map(([name]) => name);
-  const suggestion = nearest(written.toLowerCase(), names);
-  const place = { spec: text, offset: at, expected: ['the name of a fault; pathod --faults lists them'] };
-  if (written === '') throw new SpecError('fault: needs a name', place);
-  const alone = known.find(
-    ([name]) => /^\s*[: ]/.test(written.slice(name.length)) && isCalled(name, written.slice(0, name.length)),
-  );
-  if (alone)
-    throw new SpecError(`fault:${alone[0]} stands alone: for other clauses, begin with its spec, ${alone[1]}`, {
-      ...place,
-      offset: at + alone[0].length,
-    });
+  throw unknownFault(text, at, known);
+}
+
+function unknownFault(spec: string, offset: number, known: readonly (readonly [string, string])[]): SpecError {
+  const written = spec.slice(offset).trimEnd();
+  const expected = ['the name of a fault; pathod --faults lists them'];
+  if (written === '') return new SpecError('fault: needs a name', { spec, offset, expected });
+  const alone = known.map(([name]) => name).find((name) => isFollowed(name, written));
+  if (alone !== undefined) {
+    const message = `nothing may stand behind fault:${alone}; begin with the spec that it stands for`;
+    return new SpecError(message, { spec, offset: offset + alone.length, expected: ['the end'] });
+  }
   const message = `no fault is called ${JSON.stringify(written.slice(0, 40))}`;
-  if (suggestion === undefined) throw new SpecError(`${message}; pathod --faults lists them`, place);
-  throw new SpecError(`${message}; did you mean ${suggestion}?`, { ...place, suggestion });
+  const suggestion = nearest(
+    written.toLowerCase(),
+    known.map(([name]) => name),
+  );
+  if (suggestion === undefined)
+    return new SpecError(`${message}; pathod --faults lists them`, { spec, offset, expected });
+  return new SpecError(`${message}; did you mean ${suggestion}?`, { spec, offset, expected, suggestion });
+}
+
+/** Whether a text is a name, and then something that looks like a clause or a message. */
+function isFollowed(name: string, written: string): boolean {
+  return isCalled(name, written.slice(0, name.length)) && /^\s*[:\s]/.test(written.slice(name.length));
 }
 
 function isCalled(name: string, written: string): boolean {

@@ -202,8 +202,6 @@ export class Http2Line {
     this.read.add(chunk);
     if (this.failure !== undefined) return undefined;
     this.connection.receive(chunk);
-    // A frame that comes in slowly is something that moves.
-    if (this.connection.waiting > 0) this.moved?.();
     return this.advance();
   };
 
@@ -217,6 +215,8 @@ export class Http2Line {
         return turn.then(() => this.advance());
       }
       if (this.idleFrames > mostIdle) throw this.flood();
+      // A frame that comes in slowly is something that moves.
+      if (this.connection.waiting > 0) this.moved?.();
     } catch (error) {
       if (!(error instanceof Http2Error)) throw error;
       this.fail(error);

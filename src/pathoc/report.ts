@@ -36,8 +36,8 @@ export class Report {
     for (const head of informational) if (!this.ignores(head.code)) lines.push(answer(head, 0));
     if (response !== undefined) lines.push(answer(response, response.bodyLength));
     if (failure !== undefined) lines.push(this.failure(failure));
-    if (unsent) lines.push(`Not sent: the rest of the ${message.kind}, as the peer takes no more of it\n`);
-    if (disconnected) lines.push(`Disconnected, as the ${message.kind} says\n`);
+    if (unsent) lines.push(`Not sent: the rest of the ${nounOf(message)}, as the peer takes no more of it\n`);
+    if (disconnected) lines.push(`Disconnected, as the ${nounOf(message)} says\n`);
     return lines.join('') + this.dump('Bytes written:', exchange.written) + this.dump('Bytes read:', exchange.read);
   }
 
@@ -111,4 +111,9 @@ export function timestamp(time: Date): string {
 function answer({ codeText, reason }: ReceivedHead, bodyLength: number): string {
   const phrase = reason.replace(/[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g, '.');
   return `<< ${codeText} ${phrase}: ${String(bodyLength)} bytes\n`;
+}
+
+/** What a message is, whichever the version of HTTP. */
+function nounOf({ kind }: Message): string {
+  return kind.replace('http2-', '');
 }

@@ -17,7 +17,7 @@ const names = clients.map(({ name }) => name);
 
 /** The cells of every line that is a row of a table, below a heading. */
 function rowsBelow(heading: string): string[][] {
-  const section = text.split(/^##+ /m).find((part) => part.startsWith(`${heading}\n`)) ?? '';
+  const section = text.split(/^#+ /m).find((part) => part.startsWith(`${heading}\n`)) ?? '';
   return section
     .split('\n')
     .filter((line) => line.startsWith('|'))

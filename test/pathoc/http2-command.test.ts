@@ -105,6 +105,15 @@ describe('--h2c', () => {
     expect(status).toBe(0);
   });
 
+  test('a frame that closes the connection', async () => {
+    const port = await plain();
+    const { status, out } = await pathoc(['--h2c', `127.0.0.1:${port}`, 'h2f:tping:d5', 'get:/']);
+    expect(out).toBe(
+      '>> h2f:tping:d5\nDisconnected, as the frame says\nNot sent, as the connection is closed: 1 message\n',
+    );
+    expect(status).toBe(2);
+  });
+
   test('--http2-framedump shows every frame', async () => {
     const port = await plain();
     const { out } = await pathoc(['--h2c', '--http2-framedump', `127.0.0.1:${port}`, 'get:/']);

@@ -266,7 +266,6 @@ describe('a server that stands still', () => {
   test.each<[string, string, Buffer, readonly string[]]>([
     ['with no room for a body', 'post:/:b@1m', Buffer.alloc(0), ['timeout']],
     ['in the middle of a response', 'get:/', Buffer.concat([head(1), data(1, 'abc', false)]), ['timeout']],
-    ['but for PING', 'get:/', times(3, encodePingFrame({})), ['timeout']],
   ])('%s', async (_, spec, answer, lines) => {
     const clock = new ManualClock();
     const server = await scripted(async (one) => {
@@ -286,6 +285,36 @@ describe('a server that stands still', () => {
     const [first, second] = await sent;
     expect(first && told(first)).toEqual(lines);
     expect(second && told(second)).toEqual(['200 ']);
+  });
+
+  test('but for PING', async () => {
+    const clock = new ManualClock();
+    const server = await craftedServer([encodePingFrame({})]);
+    const sent = http2Client(server.port, { clock, timeout: 3 }).exchanges('get:/');
+    const one = await server.peer();
+    await frameFrom(one, 'ping');
+    await clock.untilWaiting(3000);
+    clock.advance(2000);
+    one.send(encodePingFrame({}));
+    await frameFrom(one, 'ping', 1);
+    clock.advance(1000);
+    expect((await sent).flatMap(told)).toEqual(['timeout']);
+  });
+
+  test('but for a frame that comes in slowly', async () => {
+    const clock = new ManualClock();
+    const server = await craftedServer([head(1)]);
+    const sent = http2Client(server.port, { clock, timeout: 3 }).exchanges('get:/');
+    const one = await server.peer();
+    await frameFrom(one, 'headers');
+    await clock.untilWaiting(3000);
+    const frame = data(1, 'slow');
+    clock.advance(2000);
+    one.send(Buffer.concat([encodePingFrame({}), frame.subarray(0, 3)]));
+    await frameFrom(one, 'ping');
+    clock.advance(2000);
+    one.send(frame.subarray(3));
+    expect((await sent).map(({ response }) => response?.bodyLength)).toEqual([4]);
   });
 
   test('and does not even read', async () => {
