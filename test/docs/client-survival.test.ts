@@ -37,6 +37,13 @@ describe('docs/client-survival.md', () => {
     expect(body.flat().filter((cell) => cell === '')).toEqual([]);
   });
 
+  test.each(groups)('says what each fault does and why that is right: $title', ({ title, rows }) => {
+    const told = rowsBelow(`${title} faults`).slice(2);
+    expect(told.map(([name, help, , because]) => [name, help, because])).toEqual(
+      rows.map(({ name, help, truth }) => [`\`${name}\``, help, truth.because]),
+    );
+  });
+
   test('says of every fault what is right', () => {
     expect(Object.keys(httpTruths).sort()).toEqual(faults.map(({ name }) => name).sort());
     expect(Object.keys(tlsTruths).sort()).toEqual(tlsFaultList.map(({ name }) => name).sort());

@@ -1,10 +1,16 @@
 /** What each named fault puts on the wire, and how it leaves: every one over a real socket. */
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { connect } from 'node:http2';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { OptionError } from '../../src/errors.js';
 import { faults } from '../../src/language/index.js';
 import { ask, get, open, startDaemon } from '../kit/daemon.js';
+import { runProgram } from '../kit/program.js';
 import { SkippingClock } from '../kit/skipping-clock.js';
+import { temporaryDirectory } from '../kit/temporary-directory.js';
 
 /** How an answer ends. */
 type Ending =
@@ -231,6 +237,35 @@ describe('faults of your own', () => {
     expect(await ask(daemon, get('/p/fault:flaky'))).toContain('not now');
     expect(await ask(daemon, get('/x'))).toContain('503 Service Unavailable');
     expect(await ask(daemon, get('/p/fault:latency'))).toContain('at once');
+  });
+
+  test('are served over HTTP/2', async () => {
+    const daemon = await startDaemon({ h2c: true, ownFaults: [['flaky', "503:b'not now'"]] });
+    const session = connect(daemon.url());
+    onTestFinished(() => {
+      session.destroy();
+    });
+    const [headers] = (await once(session.request({ ':path': '/p/fault:flaky' }), 'response')) as [
+      Record<string, unknown>,
+    ];
+    expect(headers[':status']).toBe(503);
+  });
+
+  test('may stand in a file', async () => {
+    const file = join(temporaryDirectory(), 'flaky.spec');
+    writeFileSync(file, "503:\nb'not now'");
+    const daemon = await startDaemon({ ownFaults: [['flaky', file]] });
+    expect(await ask(daemon, get('/p/fault:flaky'))).toContain('not now');
+  });
+
+  test('are listed by the program, and checked', async () => {
+    const listed = await runProgram('pathod/main.ts', ['--fault', "mine=200:b'x=y'", '--faults']).ended();
+    expect(listed).toMatchObject({ status: 0, err: '' });
+    expect(listed.out).toContain("fault:mine\n    200:b'x=y'\n");
+    for (const { name } of faults) expect(listed.out).toContain(`fault:${name}\n`);
+    const refused = await runProgram('pathod/main.ts', ['--fault', 'mine=200:q']).ended();
+    expect(refused).toMatchObject({ status: 2, out: '' });
+    expect(refused.err).toBe('pathod: Invalid spec in fault mine: "q" cannot stand here in a response\n200:q\n    ^\n');
   });
 
   test('are suggested when a name is not known', async () => {
