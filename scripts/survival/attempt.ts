@@ -84,6 +84,9 @@ function lastError(err: string): string {
 /** What stands behind all that curl tells of a transfer. */
 const mark = '\n--- told ---\n';
 
+/** Errors of curl that tell of this machine and not of the peer: no memory, a bad URL, no such file, and the like. */
+const notOfThePeer: ReadonlySet<string> = new Set(['2', '3', '6', '23', '26', '27', '77']);
+
 /** Behind the others because its answers are files, and its errors numbers. */
 async function curl({ url, next, ca }: Target, patience: number): Promise<Outcome> {
   const directory = mkdtempSync(join(tmpdir(), 'survival-'));
@@ -101,6 +104,7 @@ async function curl({ url, next, ca }: Target, patience: number): Promise<Outcom
     const outcome = (text: string | undefined, name: string): Outcome => {
       if (text === undefined) return status === undefined ? { kind: 'hang' } : crash(`status ${String(status)}`);
       const [, code = '', http = '', message = '', headers = ''] = /^(\d+) (\d+) (.*)\n([^]*)$/.exec(text) ?? [];
+      if (notOfThePeer.has(code)) throw new Error(`curl could not begin: ${code} ${message}`);
       if (code !== '0') return { kind: 'error', code: `curl ${code}`, message };
       const body = readBody(bodyOf(name));
       return { ...success(Number(http), body), headers: fields(headers) };

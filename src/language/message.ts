@@ -6,6 +6,7 @@
  * Every step gives a new value. Messages are immutable and may be kept and shared.
  */
 import { RenderError } from '../errors.js';
+import { drawsPlace } from './chance.js';
 import { isAction, isEdit } from './clause.js';
 import type { ActionClause, Clause, EditClause } from './clause.js';
 import { Flip } from './clauses/flip.js';
@@ -16,7 +17,6 @@ import { Websocket } from './clauses/websocket.js';
 import { Edits } from './edits.js';
 import { instantiate, makeLayout, PartList, partOf } from './layout.js';
 import type { Layout, Part, PlannedAction } from './layout.js';
-import { isRandomOffset } from './offset.js';
 import type { Extent } from './offset.js';
 import type { Plan } from './plan.js';
 import type { Random } from './random.js';
@@ -92,10 +92,7 @@ export abstract class Message {
   /** Whether resolving it gives the same message every time, whatever chance and the peer say. */
   get stable(): boolean {
     if (this.websocket || this.usesFiles || this.kind === 'frame') return false;
-    return this.clauses.every((clause) => {
-      if (clause instanceof Flip) return false;
-      return !(isAction(clause) || isEdit(clause)) || !isRandomOffset(clause.offset);
-    });
+    return !this.clauses.some(drawsPlace);
   }
 
   /** The clause of a class, when there is one. */

@@ -1,6 +1,7 @@
 /** What of a message is left to chance. */
-import { isAction } from '../language/clause.js';
+import { hasChance } from '../language/chance.js';
 import { NestedFrame } from '../language/clauses/nested-frame.js';
+import { NestedSequence } from '../language/clauses/nested-sequence.js';
 import { NestedResponse } from '../language/clauses/nested-response.js';
 import { Random } from '../language/index.js';
 import type { Files, Message } from '../language/index.js';
@@ -12,14 +13,12 @@ import { Generated } from '../language/values.js';
  * @throws {FileAccessDenied} when a length is needed of a file that may not be read
  */
 export function leftToChance(message: Message, files: Files, explained = false): boolean {
-  const drawn = message.clauses.some(
-    (clause) =>
-      clause.values.some((value) => value instanceof Generated && value.length() > 0) ||
-      (isAction(clause) && clause.offset === 'r'),
-  );
-  if (drawn || drawsKey(message, files)) return true;
+  if (hasChance(message) || drawsKey(message, files)) return true;
+  if (!explained) return false;
   const embedded = message.find(NestedResponse)?.response ?? message.find(NestedFrame)?.frame;
-  return explained && embedded !== undefined && leftToChance(embedded, files, true);
+  if (embedded !== undefined) return leftToChance(embedded, files, true);
+  const runs = message.find(NestedSequence)?.sequence.runs ?? [];
+  return runs.some(({ messages }) => messages.some((one) => leftToChance(one, files, true)));
 }
 
 /** Bytes of generated data in a message: what freezing it writes out. */

@@ -7,7 +7,7 @@ import type { Http2FramesKept } from './http2-frames-kept.js';
 import type { Http2Serving, Http2Turn } from './http2-recipe.js';
 import type { Http2Writer } from '../net/http2-writer.js';
 import type { Ending } from './outgoing.js';
-import { hasChance } from './recipe.js';
+import { hasChance } from '../language/chance.js';
 
 /** Bytes put out at which one waits for the socket. */
 const patience = 64 * 1024;
