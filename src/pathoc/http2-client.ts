@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import { ConnectionError, ProtocolError, TimeoutError } from '../errors.js';
 import { StreamIds } from '../language/index.js';
-import type { Files, Http2FrameMessage, Http2Message, Random, Settings } from '../language/index.js';
+import type { Files, Http2Message, Random, Settings } from '../language/index.js';
 import { formatAddress } from '../net/format-address.js';
 import { hangUp } from '../net/hang-up.js';
 import { onAbort } from '../net/on-abort.js';
@@ -38,6 +38,9 @@ export interface Http2Exchange extends Exchange {
   readonly arrived: Http2Arrived;
 }
 
+/** Seconds in which a server may say something to raw frames that ask for no answer, when nobody set a time. */
+const unowedPatience = 2;
+
 /** A client that sends well-formed requests and raw frames, one message after the other. */
 export class Http2Client {
   private readonly line: Http2Line;
@@ -71,8 +74,9 @@ export class Http2Client {
   }
 
   /**
-   * Sends one message and tells all that came of it. A request is waited for until it is answered; raw
-   * frames are not, see {@link answers}. What the server does, or does not do, is told and not thrown.
+   * Sends one message and tells all that came of it. A request is waited for until it is answered, unless
+   * `awaitResponse` is false: then it goes out as raw frames do, past all windows, and as their answers its
+   * response comes by {@link answers}. What the server does, or does not do, is told and not thrown.
    * One message at a time.
    * @throws {FileAccessDenied | RenderError} when the message cannot be turned into bytes
    * @throws {ConnectionError} when the connection was closed from this side
@@ -105,10 +109,11 @@ export class Http2Client {
     const { line } = this;
     const { owed, arrivals } = line;
     let isStill = false;
+    const patience = this.options.timeout ?? (owed.any ? undefined : unowedPatience);
     const stillness = this.watch(() => {
       isStill = true;
       line.wake();
-    });
+    }, patience);
     try {
       while (owed.isWaitedFor) {
         const isSettled = onlyResponses ? !owed.response : owed.isSettled;
@@ -155,7 +160,7 @@ export class Http2Client {
 
   private async outcomeOf(
     message: Http2Message,
-    { random, maximumBody = 0 }: ExchangeOptions & { readonly random: Random },
+    { random, maximumBody = 0, awaitResponse = true }: ExchangeOptions & { readonly random: Random },
   ): Promise<Http2Outcome> {
     const { line, streams } = this;
     const settings = this.settingsFor(random);
@@ -164,6 +169,7 @@ export class Http2Client {
     }
     if (message.kind === 'http2-frame') return this.sendFrames(message, settings);
     if (message.kind !== 'http2-request') throw new TypeError('a client sends no responses');
+    if (!awaitResponse) return this.sendFrames(message, { ...settings, streamId: this.streams.open() });
     line.writer.hold(false);
     const { clock, timeout } = this.options;
     const outcome = await exchangeHttp2({ line, streams, clock, timeout, maximumBody }, message, settings);
@@ -171,7 +177,7 @@ export class Http2Client {
     return outcome;
   }
 
-  private async sendFrames(message: Http2FrameMessage, settings: Settings): Promise<Http2Outcome> {
+  private async sendFrames(message: Http2Message, settings: Settings): Promise<Http2Outcome> {
     const { line } = this;
     const plan = message.plan(settings);
     this.hasSentRaw = true;
@@ -209,8 +215,8 @@ export class Http2Client {
     if (isStill && line.owed.any) throw this.timeoutError();
   }
 
-  private watch(onStill: () => void): Stillness {
-    const stillness = new Stillness(this.options.clock, this.options.timeout, onStill);
+  private watch(onStill: () => void, timeout = this.options.timeout): Stillness {
+    const stillness = new Stillness(this.options.clock, timeout, onStill);
     this.line.moved = () => {
       stillness.touch();
     };

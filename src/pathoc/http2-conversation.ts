@@ -11,7 +11,7 @@ type Next = 'go on' | 'hang up' | 'stop';
 
 /**
  * Sends the cases in order over a connection, and prints what comes of each. Raw frames go out without waiting
- * for each other; before a request, and at the end, the responses to them are waited for.
+ * for each other, nor for the request before them; before a request, and at the end, the responses are waited for.
  * @throws as `converse` does
  */
 export function converseHttp2(client: Http2Client, cases: CaseList, options: ConversationOptions): Promise<Conversed> {
@@ -29,8 +29,8 @@ class Http2Conversation {
 
   async hold(): Promise<Conversed> {
     let left = this.cases.length;
-    for (const one of this.cases) {
-      const next = await this.send(one);
+    for (const [one, following] of withFollowing(this.cases)) {
+      const next = await this.send(one, following?.message.kind !== 'http2-frame');
       left--;
       if (next === 'go on' && (left === 0 || !this.client.ended)) continue;
       const isStopped = next === 'stop';
@@ -42,22 +42,23 @@ class Http2Conversation {
     return { failed: this.failed, stop: next === 'stop' };
   }
 
-  private async send(one: Case): Promise<Next> {
+  /** @param awaitResponse whether a request is waited for: not when a raw frame is to go behind it */
+  private async send(one: Case, awaitResponse: boolean): Promise<Next> {
     const { report, toSend } = this.options;
     const message = http2Message(toSend(one));
     if (message.kind === 'http2-request') {
       const next = await this.answers(true);
       if (next !== 'go on') return next;
     }
-    const outcome = await this.exchange(message, one.random);
+    const outcome = await this.exchange(message, one.random, awaitResponse);
     await this.print(report.exchange(outcome));
     const next = await this.arrived(outcome.arrived);
     return next === 'go on' ? this.next(outcome) : next;
   }
 
-  private exchange(message: Http2Message, random: Random): Promise<Http2Exchange> {
+  private exchange(message: Http2Message, random: Random, awaitResponse: boolean): Promise<Http2Exchange> {
     const { showRequest, showResponse } = this.options.values;
-    return this.client.exchange(message, { random, keepWritten: showRequest, keepRead: showResponse });
+    return this.client.exchange(message, { random, awaitResponse, keepWritten: showRequest, keepRead: showResponse });
   }
 
   private next({ response, failure, disconnected }: Http2Exchange): Next {
@@ -117,6 +118,16 @@ class Http2Conversation {
   private async print(text: string): Promise<void> {
     if (text !== '') await this.options.output.result(text);
   }
+}
+
+/** Each case, and the one behind it. */
+function* withFollowing(cases: Iterable<Case>): Generator<readonly [Case, Case | undefined]> {
+  let previous: Case | undefined;
+  for (const one of cases) {
+    if (previous !== undefined) yield [previous, one];
+    previous = one;
+  }
+  if (previous !== undefined) yield [previous, undefined];
 }
 
 /** The playlist was parsed for HTTP/2. */

@@ -9,7 +9,7 @@ import { readSegment } from '../language/plan.js';
 import { HpackEncoder } from '../wire/hpack-encoder.js';
 import { objection } from './policy.js';
 import type { Policy } from './policy.js';
-import { hasChance } from './recipe.js';
+import { hasChance } from '../language/chance.js';
 import type { SpecSources } from './spec-sources.js';
 
 /** A response that is small or the same every time, as it stands in its frames. */

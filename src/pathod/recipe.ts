@@ -1,12 +1,8 @@
 /** A spec that is served again and again. */
 import { RenderError } from '../errors.js';
+import { hasChance } from '../language/chance.js';
 import { CompiledMessage, parseResponse } from '../language/index.js';
 import type { Files, Message, Plan, Random } from '../language/index.js';
-import { isAction, isEdit } from '../language/clause.js';
-import type { Clause } from '../language/clause.js';
-import { Flip } from '../language/clauses/flip.js';
-import { isRandomOffset } from '../language/offset.js';
-import type { Value } from '../language/values.js';
 import type { SpecSources } from './spec-sources.js';
 
 /** A message that is served, and how it is written. */
@@ -56,18 +52,6 @@ export class Servable {
     if (plan.fixed && this.compiled.stable) this.fixed = serving;
     return serving;
   }
-}
-
-/** Whether a clause of the message says itself that something is left to chance. */
-export function hasChance({ clauses }: Message): boolean {
-  const isDrawn = (value: Value): boolean => value.bytes === undefined && !value.isFile;
-  return clauses.some(
-    (clause) => clause instanceof Flip || hasRandomOffset(clause) || clause.values.some((value) => isDrawn(value)),
-  );
-}
-
-function hasRandomOffset(clause: Clause): boolean {
-  return (isAction(clause) || isEdit(clause)) && isRandomOffset(clause.offset);
 }
 
 /** A message as it is sent once. */

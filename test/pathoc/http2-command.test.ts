@@ -11,11 +11,12 @@ import { socksServer } from '../kit/socks-server.js';
 import { pathoc } from './command-line.js';
 
 /** Node's own HTTP/2 server, which answers with the path it was asked for, until the test is over. */
-async function serve(server: Http2Server | Http2SecureServer): Promise<number> {
+async function serve(server: Http2Server | Http2SecureServer, answers = true): Promise<number> {
   const sessions = new Set<ServerHttp2Session>();
   server.on('session', (session: ServerHttp2Session) => sessions.add(session));
   server.on('sessionError', () => undefined);
   server.on('stream', (stream, headers) => {
+    if (!answers) return;
     stream.on('error', () => undefined);
     stream.respond({ ':status': headers[':path'] === '/missing' ? 404 : 200 });
     stream.end(`${String(headers[':scheme'])} ${String(headers[':authority'])} ${String(headers[':path'])}`);
@@ -33,6 +34,37 @@ async function serve(server: Http2Server | Http2SecureServer): Promise<number> {
 
 const secure = async (): Promise<number> => serve(createSecureServer((await certificateFor()).tlsOptions));
 const plain = (): Promise<number> => serve(createServer());
+
+describe('a request that a raw frame follows', () => {
+  test('is not waited for, so that it can be cancelled', async () => {
+    const server = createServer();
+    const cancelled = new Promise<number>((resolve) => {
+      // It never answers.
+      server.on('stream', (stream) => {
+        stream
+          .on('error', () => undefined)
+          .on('close', () => {
+            resolve(stream.rstCode);
+          });
+      });
+    });
+    const port = await serve(server, false);
+    const { out, status } = await pathoc(['--h2c', `localhost:${port}`, 'get:/', 'h2f:trst_stream:crefused_stream']);
+    expect(out).toBe(">> 'GET':/\n>> h2f:trst_stream:crefused_stream\n");
+    expect(status).toBe(0);
+    expect(await cancelled).toBe(7);
+  });
+
+  test('is answered with its stream, before the next request goes out', async () => {
+    const args = ['--h2c', `localhost:${await plain()}`, 'post:/missing:b@40k', 'h2f:tping', 'get:/'];
+    const { out, status } = await pathoc(args);
+    expect(out).toMatch(
+      /^>> 'POST':\/missing:b@40k\n>> h2f:tping\n(<< h2 frame:ping:ack .*\n|<< stream 1: 404 : .*\n)+/,
+    );
+    expect(out).toMatch(/<< stream 1: 404 : \d+ bytes\n[^]*>> 'GET':\/\n<< 200 : \d+ bytes\n$/);
+    expect(status).toBe(0);
+  });
+});
 
 describe('--http2', () => {
   test('sends requests over TLS, several over one connection', async () => {

@@ -46,8 +46,8 @@ test.skipIf(!hasProgram('mitmdump'))('mitmdump in reverse mode', { timeout: 60_0
   expect(out.split('\n').sort().join('\n').trim()).toBe(
     [
       '<< 200 : 1 bytes',
-      '<< 200 : 4 bytes',
       '<< h2 frame:ping:ack stream=0 8b 0000000000000000',
+      '<< stream 1: 200 : 4 bytes',
       ">> 'GET':/",
       ">> 'GET':/one",
       '>> h2f:tping',

@@ -11,6 +11,6 @@ export const raw = declareClause({
   name: 'raw',
   unique: 'raw',
   syntax: [word('r', { caseless: true })],
-  help: 'Raw: add neither Content-Length nor Host.',
+  help: 'Raw: add no fields, neither Content-Length nor, over HTTP/1, Host.',
   make: () => new Raw(),
 });

@@ -25,6 +25,6 @@ export class Trailer implements Clause {
 export const trailer = declareClause({
   name: 'trailer',
   syntax: ['t', value, '=', value],
-  help: 'Add a trailer field, and Trailer to the header. Without k, the body becomes one chunk.',
+  help: 'Add a trailer field. Over HTTP/1, Trailer is added to the header, and without k the body becomes one chunk.',
   make: ([name, content]) => new Trailer([name, content]),
 });
