@@ -6,11 +6,12 @@
  * several processes that start at once one makes the authority, and the others use that.
  */
 import { randomBytes } from 'node:crypto';
-import type { KeyObject, X509Certificate } from 'node:crypto';
-import { access, link, mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { X509Certificate } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { access, link, mkdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { OptionError } from '../errors.js';
-import { pkcs12 } from './pkcs12.js';
+import { certificateOfPkcs12, pkcs12 } from './pkcs12.js';
 import { systemReason } from './system-error.js';
 
 /** The private key and the certificate; nobody else may read it. */
@@ -18,6 +19,9 @@ export const authorityFile = 'mitmproxy-ca.pem';
 
 /** The certificate alone: what clients are told to trust. */
 export const authorityCertificateFile = 'mitmproxy-ca-cert.pem';
+
+/** What others may do with a private file (POSIX). */
+const othersMode = 0o077;
 
 /** The text of the authority's file, and undefined when there is none yet. */
 export async function readAuthorityFile(directory: string): Promise<string | undefined> {
@@ -35,7 +39,7 @@ export async function readAuthorityFile(directory: string): Promise<string | und
 export async function claimAuthorityFile(directory: string, text: string): Promise<string> {
   const path = join(directory, authorityFile);
   try {
-    await mkdir(directory, { recursive: true });
+    await makeDirectory(directory);
     await place(path, text, 0o600, claim);
   } catch (error) {
     throw new OptionError(`cannot write certificate authority ${path}: ${systemReason(error).reason}`);
@@ -43,15 +47,28 @@ export async function claimAuthorityFile(directory: string, text: string): Promi
   return (await readAuthorityFile(directory)) ?? text;
 }
 
+/** A line when others than its owner may read or write the private key, with what mends it. */
+export async function openKeyNotice(directory: string): Promise<string | undefined> {
+  const path = join(directory, authorityFile);
+  // Windows has no such modes; what it tells in their place means nothing.
+  if (process.platform === 'win32') return undefined;
+  const mode = await stat(path).then(
+    (found) => found.mode,
+    () => 0,
+  );
+  if ((mode & othersMode) === 0) return undefined;
+  return `certificate authority ${path} holds a private key that others may read: chmod 600 ${path}`;
+}
+
 /**
- * Writes those of the other files that are missing. An authority may lie in a directory that is not
- * ours to write: then it is used as it is.
+ * Writes those of the other files that are missing, and all of them for an authority that is new.
+ * An authority may lie in a directory that is not ours to write: then it is used as it is.
+ * @returns a line for each file that is left as it is and holds another authority's certificate
  */
 export async function completeAuthorityFiles(
   directory: string,
-  certificate: X509Certificate,
-  key: KeyObject,
-): Promise<void> {
+  { certificate, key, isNew }: { certificate: X509Certificate; key: KeyObject; isNew: boolean },
+): Promise<readonly string[]> {
   const text = certificate.toString();
   const files: [name: string, mode: number, content: () => string | Buffer][] = [
     [authorityCertificateFile, 0o644, () => text],
@@ -62,16 +79,46 @@ export async function completeAuthorityFiles(
     files.push(['mitmproxy-ca.p12', 0o600, () => pkcs12(text, key, 'mitmproxy')]);
     files.push(['mitmproxy-ca-cert.p12', 0o644, () => pkcs12(text, undefined, 'mitmproxy')]);
   }
+  const others: string[] = [];
   for (const [name, mode, content] of files) {
     const path = join(directory, name);
-    if (await exists(path)) continue;
+    if (!isNew && (await exists(path))) {
+      // PKCS#12 takes long to read: such a file is looked at when one that is read in no time is another's.
+      const isLookedAt = !name.endsWith('.p12') || others.length > 0;
+      if (isLookedAt && (await isOfAnother(path, certificate))) others.push(path);
+      continue;
+    }
     try {
       await place(path, content(), mode, rename);
     } catch (error) {
       const { code, reason } = systemReason(error);
-      if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') return;
+      if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') break;
       throw new OptionError(`cannot write ${path}: ${reason}`);
     }
+  }
+  return others.map((path) => `${path} is not of the authority in ${authorityFile}: remove it to have it made anew`);
+}
+
+/** Whether a file holds a certificate, and another one. What cannot be read is nobody's. */
+async function isOfAnother(path: string, certificate: X509Certificate): Promise<boolean> {
+  try {
+    const bytes = await readFile(path);
+    const found = path.endsWith('.p12') ? certificateOfPkcs12(bytes) : new X509Certificate(bytes);
+    return found !== undefined && !found.raw.equals(certificate.raw);
+  } catch {
+    return false;
+  }
+}
+
+/** Makes a directory and those above it. Node's `recursive` never returns for one below `/proc`. */
+async function makeDirectory(path: string): Promise<void> {
+  if (await exists(path)) return;
+  if (dirname(path) !== path) await makeDirectory(dirname(path));
+  try {
+    await mkdir(path);
+  } catch (error) {
+    // Another process may have been quicker, and a directory that cannot be looked into is there.
+    if (systemReason(error).code !== 'EEXIST') throw error;
   }
 }
 

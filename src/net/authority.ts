@@ -9,6 +9,7 @@ import {
   authorityFile,
   claimAuthorityFile,
   completeAuthorityFiles,
+  openKeyNotice,
   readAuthorityFile,
 } from './authority-files.js';
 import { systemClock } from './clock.js';
@@ -43,6 +44,8 @@ export interface Authority {
   readonly certificatePath: string | undefined;
   /** One line to show when its certificate has expired or is not valid yet. */
   readonly notice: string | undefined;
+  /** Lines to show about its files: a key that others may read, and files of another authority. */
+  readonly fileNotices: readonly string[];
 }
 
 /**
@@ -58,7 +61,9 @@ export async function openAuthority(
 ): Promise<Authority> {
   const folder = resolve(expandHome(directory));
   const path = join(folder, authorityFile);
-  const text = (await readAuthorityFile(folder)) ?? (await claimAuthorityFile(folder, await newAuthority(clock)));
+  const there = await readAuthorityFile(folder);
+  const made = there === undefined ? await newAuthority(clock) : undefined;
+  const text = made === undefined ? (there ?? '') : await claimAuthorityFile(folder, made);
   const { key, certificate, chain } = parsePem(text, path, { role: 'certificate authority', passphrase });
   if (!certificate.ca) {
     throw new OptionError(`certificate authority ${path} holds a certificate that may not sign others`);
@@ -68,7 +73,8 @@ export async function openAuthority(
       `certificate authority ${path} has a ${String(key.asymmetricKeyType)} key, which is not supported`,
     );
   }
-  await completeAuthorityFiles(folder, certificate, key);
+  const others = await completeAuthorityFiles(folder, { certificate, key, isNew: text === made });
+  const open = await openKeyNotice(folder);
   return {
     certificate,
     pem: certificate.toString(),
@@ -76,6 +82,7 @@ export async function openAuthority(
     signer: signerOf(certificate, key),
     certificatePath: join(folder, authorityCertificateFile),
     notice: validityNotice(certificate, `certificate authority ${path}`, clock.now()),
+    fileNotices: [...(open === undefined ? [] : [open]), ...others],
   };
 }
 
@@ -90,6 +97,7 @@ export function temporaryAuthority(key: KeyObject, name: string, clock: Clock = 
     signer: signerOf(certificate, key),
     certificatePath: undefined,
     notice: undefined,
+    fileNotices: [],
   };
 }
 

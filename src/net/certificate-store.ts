@@ -45,7 +45,7 @@ export async function openCertificateStore(options: CertificateStoreOptions = {}
 export class CertificateStore {
   private readonly owned = new Map<string, Certificate>();
   private readonly made = new Map<string, { readonly certificate: Certificate; readonly until: number }>();
-  /** Lines to show at the start: certificates that have expired or are not valid yet. */
+  /** Lines to show at the start: certificates that have expired or are not valid yet, and files that want care. */
   readonly notices: readonly string[];
 
   constructor(
@@ -59,7 +59,11 @@ export class CertificateStore {
       for (const name of names) this.owned.set(name, certificate);
     }
     for (const { certificate, domain } of own) this.owned.set(domain, certificate);
-    this.notices = [maker.authority, ...own].flatMap(({ notice }) => notice ?? []);
+    const ended = [maker.authority, ...own].flatMap(({ notice }) => notice ?? []);
+    this.notices = [
+      ...ended.map((notice) => `${notice}; it is shown to clients nevertheless`),
+      ...maker.authority.fileNotices,
+    ];
   }
 
   get authority(): Authority {

@@ -31,7 +31,10 @@ export interface SocksProxy {
   readonly credentials?: SocksCredentials | undefined;
 }
 
-/** The way to a peer. The timeout counts for each layer. */
+/** Milliseconds that a proxy, and a handshake of TLS, have unless told otherwise. */
+const patience = 10_000;
+
+/** The way to a peer. The timeout counts for each layer; those above TCP have 10 seconds when there is none. */
 export interface DialChainOptions extends DialOptions {
   /** Reach `host` through this proxy, which looks its name up. */
   readonly socks?: SocksProxy | undefined;
@@ -110,7 +113,7 @@ class Steps {
 
   /** Waits for a layer as long as the timeout and the signal allow. */
   private async watched(layer: Promise<unknown>, errorOf: (cause: unknown) => unknown): Promise<void> {
-    const { timeout, signal, clock = systemClock } = this.options;
+    const { timeout = patience, signal, clock = systemClock } = this.options;
     const over = new AbortController();
     let givenUp: GivenUp | undefined;
     const giveUp = (code: GivenUp['code'], message: string): void => {
@@ -120,11 +123,9 @@ class Steps {
     const forget = onAbort(signal, () => {
       giveUp('ABORT_ERR', 'given up');
     });
-    if (timeout !== undefined) {
-      void clock.wait(timeout, over.signal).then(() => {
-        if (!over.signal.aborted) giveUp('ETIMEDOUT', `no answer within ${String(timeout / 1000)} s`);
-      });
-    }
+    void clock.wait(timeout, over.signal).then(() => {
+      if (!over.signal.aborted) giveUp('ETIMEDOUT', `no answer within ${String(timeout / 1000)} s`);
+    });
     try {
       await layer;
     } catch (error) {

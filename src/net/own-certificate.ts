@@ -1,4 +1,5 @@
 /** Certificates that the user brings: `--cert [domain=]path`. */
+import type { X509Certificate } from 'node:crypto';
 import { resolve } from 'node:path';
 import { OptionError } from '../errors.js';
 import { Certificate, certificateKey } from './certificate.js';
@@ -18,7 +19,7 @@ export interface OwnCertificateSpec {
 export interface OwnCertificate {
   readonly domain: string;
   readonly certificate: Certificate;
-  /** The names that the certificate itself is for, in small letters. */
+  /** The names that the certificate itself is for, in small letters: its subject alternative names, else its common name. */
   readonly names: readonly string[];
   /** One line to show when it has expired or is not valid yet: it is shown to clients nevertheless. */
   readonly notice: string | undefined;
@@ -32,7 +33,11 @@ export function parseOwnCertificate(text: string): OwnCertificateSpec {
   const [, given, rest = ''] = /^([^=/\\]*)=(.*)$/.exec(text) ?? [undefined, undefined, text];
   if (given === '' || rest === '')
     throw new OptionError(`invalid certificate ${JSON.stringify(text)} (write [DOMAIN=]PATH)`);
-  return { domain: given === undefined ? '*' : certificateName(given), path: rest };
+  const domain = given === undefined ? '*' : certificateName(given);
+  if (!/^(?:\*|(?:\*\.)?[^*]+)$/.test(domain)) {
+    throw new OptionError(`no name matches the domain ${JSON.stringify(given)} (write NAME, *.NAME or *)`);
+  }
+  return { domain, path: rest };
 }
 
 /**
@@ -52,12 +57,18 @@ export async function readOwnCertificate(
       chain: chain.map(String),
       key: certificateKey(key),
     }),
-    names: namesOf(certificate.subjectAltName ?? ''),
+    names: namesOf(certificate),
     notice: validityNotice(certificate, `certificate ${file}`, now),
   };
 }
 
-/** `DNS:a.example, IP Address:127.0.0.1` -> `['a.example', '127.0.0.1']`. Quoted entries are of other kinds. */
-function namesOf(text: string): string[] {
-  return [...text.matchAll(/(?:DNS|IP Address):([^\s,"]+)/g)].map(([, name = '']) => name.toLowerCase());
+/**
+ * `DNS:a.example, IP Address:127.0.0.1` -> `['a.example', '127.0.0.1']`. Quoted entries are of other kinds. A
+ * certificate without such names has its common name (RFC 6125, section 6.4.4).
+ */
+function namesOf({ subjectAltName = '', subject }: X509Certificate): string[] {
+  const names = [...subjectAltName.matchAll(/(?:DNS|IP Address):([^\s,"]+)/g)].map(([, name = '']) => name);
+  const [, commonName] = /^CN=([\w.*:-]+)$/m.exec(subject) ?? [];
+  if (names.length === 0 && commonName !== undefined) names.push(commonName);
+  return names.map((name) => name.toLowerCase());
 }

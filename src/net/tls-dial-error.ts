@@ -16,11 +16,13 @@ export function tlsAlertOf(error: unknown): string | undefined {
 export function tlsDialReason(error: unknown): string {
   const alert = tlsAlertOf(error);
   if (alert !== undefined) return `the server sent the alert ${alert}`;
-  const { code, reason } = systemReason(error);
+  const { code, number, reason } = systemReason(error);
   const sentence = opensslReason(error) ?? reason;
   if (notTls.test(sentence)) return 'the server does not speak TLS';
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return otherName(error);
-  if (code === 'ECONNRESET') return 'the server closed the connection in the handshake';
+  // Node gives an orderly end the same code, and no number.
+  if (code === 'ECONNRESET')
+    return `the server ${number === undefined ? 'closed' : 'reset'} the connection in the handshake`;
   return sentence.charAt(0).toLowerCase() + sentence.slice(1);
 }
 

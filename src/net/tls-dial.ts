@@ -8,7 +8,7 @@ import { absorbErrors } from './absorb-errors.js';
 import { layOn } from './carrier.js';
 import type { KeyAndCertificates } from './pem-file.js';
 import { opensslReason } from './tls-dial-error.js';
-import { ciphersFor, tlsVersions } from './tls-version.js';
+import { checkCipherList, ciphersFor, tlsVersions } from './tls-version.js';
 import type { TlsVersions } from './tls-version.js';
 
 /** What the client's side is made with. */
@@ -24,10 +24,11 @@ export interface TlsClientOptions {
 
 /**
  * What connections share; costs a fraction of a millisecond.
- * @throws {OptionError} when OpenSSL takes no cipher of the list, or not the certificate
+ * @throws {OptionError} when OpenSSL takes no cipher of the list, the list does nothing, or not the certificate
  */
 export function tlsClientContext(options: TlsClientOptions): SecureContext {
   const { certificate, ciphers, versions = tlsVersions.secure, authorities } = options;
+  if (ciphers !== undefined) checkCipherList(versions, ciphers);
   const list = ciphersFor(versions, ciphers);
   try {
     return createSecureContext({

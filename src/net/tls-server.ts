@@ -12,7 +12,7 @@ import type { FaultTools } from './handshake-faults.js';
 import { acceptTls } from './tls-accept.js';
 import type { Accepted } from './tls-accept.js';
 import type { TlsFault } from './tls-faults.js';
-import { ciphersFor } from './tls-version.js';
+import { checkCipherList, ciphersFor } from './tls-version.js';
 import type { TlsVersions } from './tls-version.js';
 
 /** What is the same for every handshake. */
@@ -48,8 +48,7 @@ export class TlsServer {
     private readonly store: CertificateStore,
     private readonly options: TlsServerOptions,
   ) {
-    checkCiphers(options);
-    options.names.forEach(certificateName);
+    checkTlsServerOptions(options);
   }
 
   /** Never rejects. When the handshake fails, or was meant to, the stream is closed. */
@@ -98,9 +97,14 @@ export class TlsServer {
   }
 }
 
-/** @throws {OptionError} when no cipher is left */
-function checkCiphers({ ciphers, versions }: TlsServerOptions): void {
+/**
+ * Looks at options alone, so that one that is not valid leaves no authority behind.
+ * @throws {OptionError} when no cipher is left, and for a name that can stand in no certificate
+ */
+export function checkTlsServerOptions({ ciphers, versions, names }: TlsServerOptions): void {
+  names.forEach(certificateName);
   if (ciphers === undefined) return;
+  checkCipherList(versions, ciphers);
   const list = ciphersFor(versions, ciphers);
   try {
     createSecureContext({ ...(list !== undefined && { ciphers: list }), ...versions });

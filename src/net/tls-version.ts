@@ -47,3 +47,28 @@ export function ciphersFor({ minVersion }: TlsVersions, ciphers: string | undefi
   const isOld = minVersion === 'TLSv1' || minVersion === 'TLSv1.1';
   return isOld && ciphers?.includes('@SECLEVEL') !== true ? `${ciphers ?? 'DEFAULT'}:@SECLEVEL=0` : ciphers;
 }
+
+/**
+ * Looks for lists that would change nothing: OpenSSL takes them without a word.
+ * @throws {OptionError} for an empty list, and for one without suites of TLS 1.3 where nothing older is spoken
+ */
+export function checkCipherList({ minVersion }: TlsVersions, ciphers: string): void {
+  if (ciphers.trim() === '') throw new OptionError('ciphers takes a list of cipher suites, not an empty text');
+  // What stands behind the at sign is a security level, which counts for TLS 1.3 too.
+  if (minVersion === 'TLSv1.3' && !/TLS_|@/.test(ciphers)) {
+    throw new OptionError(
+      `no cipher suite of TLS 1.3 is in the list ${JSON.stringify(ciphers)} (their names begin with TLS_)`,
+    );
+  }
+}
+
+/** Looks at what code gave, who may not use TypeScript. @throws {OptionError} when it is no {@link TlsVersions} */
+export function checkTlsVersions(given: unknown): void {
+  const known = Object.values(tlsVersions);
+  const { minVersion, maxVersion } = Object(given) as { minVersion?: unknown; maxVersion?: unknown };
+  const isKnown = (version: unknown): boolean =>
+    known.some((each) => each.minVersion === version || each.maxVersion === version);
+  if (!isKnown(minVersion) || !isKnown(maxVersion)) {
+    throw new OptionError(`sslVersion takes one of ${tlsVersionNames.join(', ')}`);
+  }
+}

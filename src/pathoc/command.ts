@@ -11,7 +11,7 @@ import { pathocProgram } from './options.js';
 import type { PathocValues } from './options.js';
 import type { Output } from './output.js';
 import { readPlaylist } from './playlist.js';
-import { routeOf } from './route.js';
+import { routeOf, usesTls } from './route.js';
 import { run } from './run.js';
 
 /** What a command line is carried out with. */
@@ -50,6 +50,7 @@ export async function command(argv: readonly string[], ports: CommandPorts): Pro
     }
     const [authority = '', ...specs] = operands;
     const { host, port = values.port } = withPort(authority, values);
+    if (values.showSummary && !usesTls(values)) throw new OptionError('--show-summary needs TLS, which -s asks for');
     const route = await routeOf(host, { ...values, port });
     const files = staticFiles(undefined, { unconstrained: true });
     const http2 = values.http2 || values.h2c;

@@ -1,5 +1,7 @@
+import { OptionError } from '../errors.js';
 import type { Files, Seed } from '../language/index.js';
 import type { Clock } from '../net/clock.js';
+import { checkTlsVersions } from '../net/tls-version.js';
 import { checkNames, checkOptions } from '../options/check.js';
 import { pathocOptions } from './options.js';
 import type { PathocInput } from './options.js';
@@ -100,7 +102,28 @@ export function checkConnectOptions(options: ConnectOptions): RouteValues {
     throw new TypeError(`Pathoc.connect needs a host, a name or an address, not ${shown(host)}`);
   }
   const inTable = Object.entries(options).filter(([key]) => routeNames.has(key));
-  return checkOptions(pathocOptions, Object.fromEntries(inTable));
+  const values = checkOptions(pathocOptions, Object.fromEntries(inTable));
+  checkParts('socks', values.socks);
+  checkParts('connectTo', values.connectTo);
+  const { proxyAuth, sslVersion } = values;
+  if (proxyAuth !== undefined && typeof proxyAuth !== 'string') throw new OptionError('proxyAuth takes USER:PASS');
+  if (sslVersion !== undefined) checkTlsVersions(sslVersion);
+  return values;
+}
+
+/** Looks at an address that may have been given in its parts. @throws {OptionError} when one of them is none */
+function checkParts(name: string, given: unknown): void {
+  if (given === undefined) return;
+  const { host, port, credentials } = Object(given) as { host?: unknown; port?: unknown; credentials?: unknown };
+  const isPort = typeof port === 'number' && Number.isInteger(port) && port >= 1 && port <= 65535;
+  if (typeof host !== 'string' || host === '' || !isPort) {
+    throw new OptionError(`${name} takes HOST:PORT, or an object with a host and a port from 1 to 65535`);
+  }
+  if (credentials === undefined) return;
+  const { username, password } = Object(credentials) as { username?: unknown; password?: unknown };
+  if (typeof username !== 'string' || typeof password !== 'string') {
+    throw new OptionError(`the credentials of ${name} are an object with a username and a password, both texts`);
+  }
 }
 
 function shown(given: unknown): string {

@@ -46,7 +46,7 @@ export const pathocOptions = defineOptions({
     valueName: 'SECONDS',
     help:
       'Give up when for so long no connection is made, or nothing is received and nothing can be sent. ' +
-      'By default pathoc waits for an answer, and for WebSocket frames, until the peer closes.',
+      'By default pathoc waits for an answer, and for WebSocket frames, until the peer closes; proxies and handshakes of TLS have 10 seconds.',
   },
   ssl: {
     type: 'boolean',

@@ -1,5 +1,6 @@
 /** From options to the way to the server. */
 import type { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { OptionError } from '../errors.js';
 import type { DialChainOptions } from '../net/dial-chain.js';
@@ -66,6 +67,7 @@ export function portOf(values: Pick<RouteValues, 'port' | 'ssl' | 'http2'>): num
  */
 export async function routeOf(host: string, values: RouteValues): Promise<Route> {
   checkTogether(values);
+  checkServerName(values.sni);
   const { timeout, connectTo, proxyAuth, socks } = values;
   return {
     host,
@@ -88,6 +90,12 @@ function checkTogether(values: RouteValues): void {
   if (usesTls(values)) return;
   const useless = tlsOnly.find((key) => values[key] !== undefined && values[key] !== false);
   if (useless !== undefined) throw new OptionError(`${names[useless]} needs TLS, which -s asks for`);
+}
+
+/** An empty name is none, which is asked for. A ClientHello has room for other names, but no server for them. */
+function checkServerName(sni: string | undefined): void {
+  if (sni === undefined || sni === '' || isIP(sni) !== 0 || /^[\w.-]{1,255}$/.test(sni)) return;
+  throw new OptionError(`--sni takes the name of a host in ASCII, not ${JSON.stringify(sni)}`);
 }
 
 async function tlsOptions(host: string, values: RouteValues): Promise<TlsHandshakeOptions> {
@@ -119,9 +127,9 @@ async function readAuthorities(given: string | undefined): Promise<readonly X509
   return isPem(given) ? parseCertificates(given, 'given', role) : readCertificates(pathOf(given), role);
 }
 
-/** Code may have the text at hand instead of a file. */
+/** Code may have the text at hand instead of a file. No path is meant by more than one line. */
 function isPem(given: string): boolean {
-  return given.includes('-----BEGIN ');
+  return given.includes('-----BEGIN ') || /[\r\n]/.test(given);
 }
 
 function pathOf(written: string): string {

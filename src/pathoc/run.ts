@@ -132,8 +132,8 @@ class Run {
       if (signal.aborted) return undefined;
       const { code, text } = systemReason(error.cause);
       if (!values.ignoreTimeouts || code !== 'ETIMEDOUT') this.failed = true;
-      const { host } = route.socks ?? route;
-      await output.note(error.phase === 'connect' ? `Error connecting to "${host}": ${text}\n` : `${error.message}\n`);
+      const whom = (route.socks ?? route.connectTo) ? `proxy ${error.address}` : `"${route.host}"`;
+      await output.note(error.phase === 'connect' ? `Error connecting to ${whom}: ${text}\n` : `${error.message}\n`);
       return undefined;
     }
   }

@@ -80,7 +80,7 @@ async function serve(values: PathodValues, ports: CommandPorts): Promise<number>
     for (const sink of sinks) sink.write(block);
   };
   const notice = (text: string): void => {
-    ports.warn(line(`${text}; it is shown to clients nevertheless`));
+    ports.warn(line(text));
   };
   const daemon = await Daemon.start(daemonOptions(values), { print, notice });
   try {

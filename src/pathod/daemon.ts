@@ -26,7 +26,8 @@ import { Reflection } from './reflection.js';
 import { Router } from './router.js';
 import type { Service } from './service.js';
 import type { Tls } from './tls.js';
-import { block } from './text-log.js';
+import { block, remark } from './text-log.js';
+import { checkTlsValues } from './tls-options.js';
 import { Watchers } from './watchers.js';
 
 /** What a daemon reaches the outside world by, besides the network. */
@@ -35,7 +36,7 @@ export interface DaemonPorts {
   readonly clock?: Clock | undefined;
   /** Gets the text log, a block at a time, as things happen. */
   readonly print?: ((block: string) => void) | undefined;
-  /** Gets a line about a certificate that has expired or is not valid yet, and is shown all the same. */
+  /** Gets a line about a certificate that has expired or is not valid yet, or a file of the authority that wants care. */
   readonly notice?: ((line: string) => void) | undefined;
 }
 
@@ -72,6 +73,7 @@ export class Daemon implements AsyncDisposable {
   ) {
     const { craftPrefix, nocraft, nohang, limitSize, timeout, staticDirectory } = values;
     checkAddress(values.address);
+    checkTlsValues(values);
     checkCraftPrefix(craftPrefix);
     const clock = ports.clock ?? systemClock;
     const seed = seedOf(values.seed);
@@ -93,6 +95,9 @@ export class Daemon implements AsyncDisposable {
       log: (entry) => {
         this.history.add(entry);
         ports.print?.(block(entry, values));
+      },
+      tell: (line) => {
+        if (values.explain || values.logRequests) ports.print?.(remark(clock.now(), line));
       },
       settled: () => {
         this.watchers.notify();
@@ -220,7 +225,7 @@ export class Daemon implements AsyncDisposable {
     this.history.clear();
   }
 
-  /** What happened lately as text, oldest first: what the program prints with the same options. */
+  /** What happened lately as text, oldest first: what the program prints with the same options, but for lines that have no record. */
   textLog(): string {
     let text = '';
     for (const entry of this.history.entries()) text += block(entry, this.values);

@@ -79,6 +79,7 @@ export class ExchangeEntry implements LogEntry {
       firstLineFormat: target.form === 'absolute' ? 'absolute' : 'relative',
       remoteAddress: this.remote,
       sni: this.tls?.sni ?? null,
+      alpn: this.tls?.alpn ?? null,
       clientCertificate: this.tls?.clientCertificate ?? null,
     };
   }

@@ -180,6 +180,8 @@ export class Http1Session {
       }
       if (event.type === 'head') {
         this.request = requestOf(event.head);
+        // RFC 9110, section 9.3.6: a CONNECT has no content, whatever its fields say. What follows is the tunnel's.
+        if (this.request.isConnect) return this.connect(this.request);
         this.started = this.service.clock.now();
         this.awaitsContinue = event.framing.by !== 'none' && expectsContinue(event.head.values('expect'));
       } else if (event.type === 'end') {
@@ -195,7 +197,6 @@ export class Http1Session {
 
   /** Answers one request; when that takes time, what has been read behind it as well. */
   private answer(request: Request): Consumed | Promise<Consumed> {
-    if (request.isConnect) return this.connect(request);
     const answer = this.prepare(request);
     const ending = this.outgoing.send(answer.serving);
     if (ending instanceof Promise) return ending.then((how) => this.answered(request, answer, how) ?? this.advance());
@@ -204,6 +205,7 @@ export class Http1Session {
 
   /** Grants a tunnel, at whose other end we are ourselves: what comes in it is for the next session. */
   private connect({ head }: Request): 'stop' | Promise<'stop'> {
+    this.service.tell(`CONNECT ${head.targetText}: granted`);
     const granted = (consumed: Consumed): 'stop' => {
       if (consumed === undefined) this.tunnel = head.targetText;
       return 'stop';

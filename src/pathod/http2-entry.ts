@@ -81,6 +81,7 @@ export class Http2ExchangeEntry implements LogEntry {
       firstLineFormat: valueOf(':method') === 'CONNECT' ? 'authority' : 'relative',
       remoteAddress: origin.remote,
       sni: origin.tls?.sni ?? null,
+      alpn: origin.tls?.alpn ?? null,
       clientCertificate: origin.tls?.clientCertificate ?? null,
     };
   }

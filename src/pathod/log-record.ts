@@ -26,6 +26,8 @@ export interface RequestRecord {
   readonly remoteAddress: readonly [address: string, port: number];
   /** The name that the client asked for by TLS. */
   readonly sni: string | null;
+  /** The protocol that TLS agreed on (RFC 7301): `h2`. */
+  readonly alpn: string | null;
   /** The certificate that the client showed; it is asked for one with the option `requestClientCertificate`. */
   readonly clientCertificate: CertificateFacts | null;
 }

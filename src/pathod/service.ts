@@ -35,6 +35,8 @@ export interface Service {
    */
   tls(): Promise<Tls>;
   log(entry: LogEntry): void;
+  /** A line about a connection, for the text log that is printed with `-e` or `-q`; no record is made of it. */
+  readonly tell: (line: string) => void;
   /** A connection may have become silent. */
   settled(): void;
 }

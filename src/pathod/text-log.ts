@@ -20,6 +20,11 @@ export function block(entry: LogEntry, style: TextStyle): string {
   return lines === '' ? '' : `${timestamp(entry.at)} ${lines}`;
 }
 
+/** One line that is no entry: it is printed, and not kept. @param at milliseconds since 1970 */
+export function remark(at: number, line: string): string {
+  return `${timestamp(at)} ${printable(line)}\n`;
+}
+
 /** One line of text; what would command a terminal becomes a full stop. */
 export function printable(text: string): string {
   return text.replace(/[\0-\x08\x0a-\x1f\x7f-\x9f]/g, '.');

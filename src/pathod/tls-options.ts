@@ -1,7 +1,8 @@
 /** What pathod and its fixture can be told about TLS and HTTP/2. */
 import { OptionError } from '../errors.js';
 import type { OptionTable } from '../options/define.js';
-import { readTlsVersions } from '../net/tls-version.js';
+import { checkTlsVersions, readTlsVersions } from '../net/tls-version.js';
+import type { PathodValues } from './options.js';
 
 /** A pattern that server names must begin with, and the name of the fault that handshakes for them have. */
 export type TlsAnchor = readonly [pattern: string | RegExp, fault: string];
@@ -74,7 +75,7 @@ export const tlsOptions = {
   requestClientCertificate: {
     type: 'boolean',
     group,
-    help: 'Ask clients for a certificate, which the log shows. None is needed, and any will do.',
+    help: 'Ask clients for a certificate, which records show, and the text log with -e or -q. None is needed, and any will do.',
   },
   tlsFault: {
     type: 'string',
@@ -111,3 +112,24 @@ export const tlsOptions = {
     help: 'Log each HTTP/2 frame, received or sent.',
   },
 } as const satisfies OptionTable;
+
+/**
+ * What the table cannot say: texts that would do nothing, or something else than they seem to.
+ * @throws {OptionError} for one that is empty, and for versions that code gave in another form than a name
+ */
+export function checkTlsValues({
+  confdir,
+  ciphers,
+  cn,
+  sslVersion,
+}: Pick<PathodValues, 'confdir' | 'ciphers' | 'cn' | 'sslVersion'>): void {
+  const texts = {
+    confdir: [confdir, 'a directory'],
+    ciphers: [ciphers, 'a list of cipher suites'],
+    cn: [cn, 'a name'],
+  };
+  for (const [name, [given, what = '']] of Object.entries(texts)) {
+    if (given?.trim() === '') throw new OptionError(`${name} takes ${what}, not an empty text`);
+  }
+  checkTlsVersions(sslVersion);
+}

@@ -9,7 +9,8 @@ import type { Authority } from '../net/authority.js';
 import { openCertificateStore } from '../net/certificate-store.js';
 import { tlsFacts } from '../net/tls-facts.js';
 import type { TlsFacts } from '../net/tls-facts.js';
-import { TlsServer } from '../net/tls-server.js';
+import { checkTlsServerOptions, TlsServer } from '../net/tls-server.js';
+import { certificateName } from '../net/certificate-names.js';
 import type { PathodValues } from './options.js';
 import type { Service } from './service.js';
 import { TlsAnchors } from './tls-anchors.js';
@@ -40,6 +41,15 @@ export class Tls {
   static async open(values: PathodValues): Promise<Tls> {
     const anchors = new TlsAnchors(values.tlsAnchors, values.tlsFault);
     const { confdir, certs, certPassphrase: passphrase, ciphers, http2 } = values;
+    const options = {
+      versions: values.sslVersion,
+      ciphers,
+      alpn: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
+      requestCertificate: values.requestClientCertificate,
+      commonName: values.cn,
+      names: values.sans,
+    };
+    checkTlsServerOptions(options);
     const isTemporary = confdir === undefined;
     const store = await openCertificateStore({
       directory: confdir,
@@ -49,15 +59,7 @@ export class Tls {
       // A key for P-256 is there at once, and in-process clients take it; ciphers may be for RSA alone.
       keyType: isTemporary && ciphers === undefined ? 'p-256' : 'rsa-2048',
     });
-    const server = new TlsServer(store, {
-      versions: values.sslVersion,
-      ciphers,
-      alpn: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
-      requestCertificate: values.requestClientCertificate,
-      commonName: values.cn,
-      names: values.sans,
-    });
-    return new Tls(server, anchors, store.authority.pem, store.notices);
+    return new Tls(new TlsServer(store, options), anchors, store.authority.pem, store.notices);
   }
 
   private constructor(
@@ -76,9 +78,11 @@ export class Tls {
   async admit(
     duplex: Duplex,
     { serverName, host, isNamed }: TlsClient,
-    { clock, signal, seed }: Service,
+    { clock, signal, seed, tell }: Service,
     note: (msg: string) => void,
   ): Promise<Admitted | undefined> {
+    if (!isCertificateName(host))
+      note(`SSL: no certificate can name ${JSON.stringify(host)}; the one shown is for "invalid"`);
     const fault = this.anchors.faultFor(host);
     const isSpoilt = fault?.handshake !== undefined && fault.handshake.versions === undefined;
     // Some faults take as long as the client likes: who waits for the log is to learn of it now.
@@ -86,7 +90,11 @@ export class Tls {
     const alsoKnownAs = isNamed ? [] : ['localhost'];
     const tools = { clock, signal, random: seed.fork('TLS') };
     const accepted = await this.server.accept(duplex, { host, alsoKnownAs, fault }, tools);
-    if ('socket' in accepted) return { duplex: accepted.socket, facts: tlsFacts(accepted.socket, serverName) };
+    if ('socket' in accepted) {
+      const facts = tlsFacts(accepted.socket, serverName);
+      tell(summaryOf(facts));
+      return { duplex: accepted.socket, facts };
+    }
     const because = fault === undefined ? '' : ` (fault: ${fault.name})`;
     if (!isSpoilt) note(`SSL handshake error: ${accepted.failure}${because}`);
     return undefined;
@@ -95,4 +103,25 @@ export class Tls {
 
 function newProcessAuthority(): Authority {
   return temporaryAuthority(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey, 'pathod');
+}
+
+function isCertificateName(host: string): boolean {
+  try {
+    certificateName(host);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** One line: `TLS: TLSv1.3 TLS_AES_256_GCM_SHA384 sni=a.example alpn=h2 client certificate CN=ann`. */
+function summaryOf({ cipher, sni, alpn, clientCertificate }: TlsFacts): string {
+  const [name, , version] = cipher ?? [];
+  return [
+    'TLS:',
+    ...(version === undefined || name === undefined ? [] : [version, name]),
+    ...(sni === null ? [] : [`sni=${sni}`]),
+    ...(alpn === null ? [] : [`alpn=${alpn}`]),
+    ...(clientCertificate === null ? [] : [`client certificate ${clientCertificate.subject}`]),
+  ].join(' ');
 }

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { describe, expect, test } from 'vitest';
@@ -111,6 +111,47 @@ describe('an authority that is there', () => {
     await openAuthority(directory);
     expect(readdirSync(directory).sort()).toEqual(names);
     expect(readFileSync(join(directory, 'mitmproxy-ca-cert.pem'), 'latin1')).toBe(first.pem);
+  });
+
+  test('a new one takes the place of the files of the old one', async () => {
+    const directory = temporaryDirectory();
+    await openAuthority(directory);
+    const p12 = readFileSync(join(directory, 'mitmproxy-ca-cert.p12'));
+    rmSync(join(directory, 'mitmproxy-ca.pem'));
+    const { pem, fileNotices } = await openAuthority(directory);
+    expect(fileNotices).toEqual([]);
+    expect(readFileSync(join(directory, 'mitmproxy-ca-cert.pem'), 'latin1')).toBe(pem);
+    expect(readFileSync(join(directory, 'mitmproxy-ca-cert.cer'), 'latin1')).toBe(pem);
+    expect(readFileSync(join(directory, 'mitmproxy-ca-cert.p12')).equals(p12)).toBe(false);
+    expect((await openAuthority(directory)).fileNotices).toEqual([]);
+  });
+
+  test('files of another one are left as they are, and named', async () => {
+    const directory = temporaryDirectory();
+    const { pem } = await openAuthority(directory);
+    writeFileSync(join(directory, 'mitmproxy-ca.pem'), rsaPem + temporaryAuthority(rsa, 'own').pem);
+    const { fileNotices } = await openAuthority(directory);
+    expect(fileNotices).toHaveLength(4);
+    expect(fileNotices[0]).toBe(
+      `${join(directory, 'mitmproxy-ca-cert.pem')} is not of the authority in mitmproxy-ca.pem: remove it to have it made anew`,
+    );
+    expect(readFileSync(join(directory, 'mitmproxy-ca-cert.pem'), 'latin1')).toBe(pem);
+  });
+
+  test.skipIf(process.platform === 'win32')('a private key that others may read is named', async () => {
+    const directory = temporaryDirectory();
+    const path = join(directory, 'mitmproxy-ca.pem');
+    await openAuthority(directory);
+    chmodSync(path, 0o640);
+    expect((await openAuthority(directory)).fileNotices).toEqual([
+      `certificate authority ${path} holds a private key that others may read: chmod 600 ${path}`,
+    ]);
+  });
+
+  test.skipIf(process.platform !== 'linux')('a place where none can be made is said at once', async () => {
+    await expect(openAuthority('/proc/nope/deep')).rejects.toThrow(
+      'cannot write certificate authority /proc/nope/deep/mitmproxy-ca.pem: No such file or directory',
+    );
   });
 
   test('may have a key of an elliptic curve, and the key after the certificate', async () => {

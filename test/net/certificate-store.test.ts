@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -10,6 +10,7 @@ import { CertificateStore, openCertificateStore } from '../../src/net/certificat
 import { parseOwnCertificate } from '../../src/net/own-certificate.js';
 import { handshake, httpsServer } from '../kit/https-server.js';
 import { ManualClock } from '../kit/manual-clock.js';
+import { run } from '../kit/run.js';
 import { temporaryDirectory } from '../kit/temporary-directory.js';
 
 const authority = temporaryAuthority(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey, 'somebody else');
@@ -115,13 +116,27 @@ describe('certificates of the user', () => {
     expect((await handshake(port, { ca: authority.pem, servername: 'own.example' })).outcome).toBe('ok');
   });
 
+  test('one without further names is shown for its common name', async () => {
+    const directory = temporaryDirectory();
+    const [key, cert, path] = [join(directory, 'key.pem'), join(directory, 'cert.pem'), join(directory, 'both.pem')];
+    const made = await run('openssl', [
+      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/O=Test/CN=Old.example'],
+      ...['-keyout', key, '-out', cert],
+    ]);
+    expect(made.code).toBe(0);
+    writeFileSync(path, readFileSync(key, 'latin1') + readFileSync(cert, 'latin1'));
+    const store = await openCertificateStore({ directory, own: [`other.example=${path}`] });
+    expect(store.get({ host: 'old.example' }).x509.subject).toContain('CN=Old.example');
+    expect(store.get({ host: 'third.example' }).x509.subject).not.toContain('CN=Old.example');
+  });
+
   test('one that has expired is shown, and said', async () => {
     const expired = maker.make({ host: 'old.example', fault: 'expired' });
     const path = join(temporaryDirectory(), 'old.pem');
     writeFileSync(path, expired.tlsOptions.key + expired.tlsOptions.cert);
     const store = await openCertificateStore({ directory: temporaryDirectory(), own: [path] });
     const ended = new Date(expired.x509.validTo).toISOString().slice(0, 10);
-    expect(store.notices).toEqual([`certificate ${path} expired on ${ended}`]);
+    expect(store.notices).toEqual([`certificate ${path} expired on ${ended}; it is shown to clients nevertheless`]);
     expect(store.get({ host: 'old.example' }).pem).toBe(expired.x509.toString());
   });
 

@@ -105,6 +105,12 @@ describe('when a layer fails', () => {
     controller.abort();
     expect((await aborted).cause).toMatchObject({ code: 'ABORT_ERR' });
     await (await server.peer(1)).untilEnd();
+
+    const unlimited = failure({ ...options(server.port), clock });
+    await (await server.peer(2)).until(1);
+    expect(clock.waiting).toEqual([10_000]);
+    clock.advance(10_000);
+    expect((await unlimited).cause).toMatchObject({ code: 'ETIMEDOUT' });
   });
 
   test('what SOCKS cannot carry is refused before anything is opened', async () => {

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { OptionError } from '../../src/errors.js';
+import { Pathoc } from '../../src/pathoc/index.js';
 import { rawServer } from '../kit/raw-server.js';
 import { pathoc } from './command-line.js';
 
@@ -37,6 +39,13 @@ describe('arguments that are not valid', () => {
     [
       ['-e', 'localhost', 'get:/:b@1g'],
       "pathoc: -e and -m write out what is generated, and 1073741824 bytes are too many for that: 'GET':/:b@1g",
+    ],
+    [['-S', 'localhost', 'get:/'], 'pathoc: --show-summary needs TLS, which -s asks for'],
+    [['-s', '-i', 'bad name', 'localhost', 'get:/'], 'pathoc: --sni takes the name of a host in ASCII, not "bad name"'],
+    [['-s', '--ciphers', '', 'localhost', 'get:/'], 'pathoc: ciphers takes a list of cipher suites, not an empty text'],
+    [
+      ['-s', '--ssl-version', 'TLSv1_3', '--ciphers', 'AES128-SHA', 'localhost', 'get:/'],
+      'pathoc: no cipher suite of TLS 1.3 is in the list "AES128-SHA" (their names begin with TLS_)',
     ],
     [
       [],
@@ -120,5 +129,24 @@ describe('standalone options', () => {
     expect(out).toMatch(/\nExit status: 0 when/);
     expect(out).toMatch(/--no-timestamps *\n? *Leave out the local time/);
     expect(out.split('\n').every((line) => line.length <= 80)).toBe(true);
+  });
+});
+
+describe('options that code gives', () => {
+  test.each([
+    [{ socks: 5 }, 'socks takes HOST:PORT, or an object with a host and a port from 1 to 65535'],
+    [{ connectTo: 5 }, 'connectTo takes HOST:PORT, or an object with a host and a port from 1 to 65535'],
+    [{ connectTo: { host: 'a' } }, 'connectTo takes HOST:PORT, or an object with a host and a port from 1 to 65535'],
+    [{ connectTo: 'a:1', proxyAuth: 5 }, 'proxyAuth takes USER:PASS'],
+    [{ ssl: true, sslVersion: 5 }, 'sslVersion takes one of secure, all, TLSv1, TLSv1_1, TLSv1_2, TLSv1_3'],
+    [{ ssl: true, ca: 'junk\n' }, 'authority file given holds no certificate in PEM'],
+    [
+      { ssl: true, clientCertificate: 'junk\n' },
+      'client certificate given is not a PEM file: no "-----BEGIN ...-----" with its end',
+    ],
+  ])('%j', async (given, message) => {
+    // As callers without TypeScript may.
+    const options = { host: '127.0.0.1', ...given } as unknown as Parameters<typeof Pathoc.connect>[0];
+    await expect(Pathoc.connect(options)).rejects.toThrow(new OptionError(message));
   });
 });

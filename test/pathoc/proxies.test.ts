@@ -91,7 +91,9 @@ describe('--socks', () => {
     expect(await through(still.port, '-t', '0.1')).toBe('cannot connect through 127.0.0.1:PORT: Timeout\n');
     await (await still.peer()).untilEnd();
     await still.close();
-    expect(await through(still.port)).toBe('Error connecting to "127.0.0.1": [Errno 111] Connection refused\n');
+    expect(await through(still.port)).toBe(
+      'Error connecting to proxy 127.0.0.1:PORT: [Errno 111] Connection refused\n',
+    );
   });
 
   test.each(['', ':1', 'a:b', 'user@host:1', ':pass@host:1', 'a:b@', 'host:70000', 'http://host:1'])(

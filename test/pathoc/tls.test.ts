@@ -312,7 +312,7 @@ describe('when it comes to nothing', () => {
     );
     const resetting = await rawServer((peer) => void peer.until(1).then(() => peer.socket.resetAndDestroy()));
     expect(await failing(resetting.port)).toBe(
-      'TLS with 127.0.0.1:PORT failed: the server closed the connection in the handshake\n',
+      'TLS with 127.0.0.1:PORT failed: the server reset the connection in the handshake\n',
     );
   });
 

@@ -241,6 +241,7 @@ describe('the log', () => {
         firstLineFormat: 'absolute',
         remoteAddress: ['127.0.0.1', expect.any(Number) as number],
         sni: null,
+        alpn: null,
         clientCertificate: null,
       },
       response: {

@@ -29,6 +29,7 @@ describe('the log of HTTP/2', () => {
           firstLineFormat: 'relative',
           remoteAddress: ['127.0.0.1', peer.peer.socket.localPort],
           sni: null,
+          alpn: null,
           clientCertificate: null,
         },
         response: {

@@ -3,11 +3,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, describe, expect, test } from 'vitest';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { openAuthority } from '../../src/net/authority.js';
 import { CertificateMaker } from '../../src/net/certificate-maker.js';
+import { OptionError } from '../../src/errors.js';
 import { command } from '../../src/pathod/command.js';
+import { Daemon } from '../../src/pathod/index.js';
 
 /** Carries a command line out: what it says, where, and its status. It ends as soon as it listens. */
 async function carryOut(...argv: string[]): Promise<{ status: number; said: string; warned: string }> {
@@ -75,6 +77,15 @@ describe('bad input about TLS is one line, and status 2', () => {
     [['--tls-anchor', '(=stall'], /^Invalid regex in anchor: \( /],
     [['-s', '--confdir', broken], /holds a certificate that may not sign others$/],
     [['-s', '--confdir', noPem], /^cannot (read|write) certificate authority \S+: /],
+    [['--confdir', ''], 'confdir takes a directory, not an empty text'],
+    [['--ciphers', ''], 'ciphers takes a list of cipher suites, not an empty text'],
+    [['--cn', ' '], 'cn takes a name, not an empty text'],
+    [
+      ['--ssl-version', 'TLSv1_3', '--ciphers', 'AES128-SHA'],
+      /^no cipher suite of TLS 1\.3 is in the list "AES128-SHA"/,
+    ],
+    [['--cert', '**=ok.pem'], 'no name matches the domain "**" (write NAME, *.NAME or *)'],
+    [['--cert', 'a.*.b=ok.pem'], 'no name matches the domain "a.*.b" (write NAME, *.NAME or *)'],
     [['-s', '--san', 'a b'], 'no certificate can be made for the name "a b"'],
   ])('%j', async (argv, message) => {
     const { status, said, warned } = await carryOut('--confdir', confdir, ...argv);
@@ -84,6 +95,25 @@ describe('bad input about TLS is one line, and status 2', () => {
     if (typeof message === 'string') expect(line).toBe(message);
     else expect(line).toMatch(message);
   });
+});
+
+test('an option that is not valid leaves no authority behind', async () => {
+  const untouched = join(directory, 'untouched');
+  for (const wrong of [
+    ['--ciphers', 'NOPE'],
+    ['-s', '--san', 'a b'],
+    ['--tls-fault', 'nope'],
+    ['--cert', noPem],
+  ]) {
+    expect((await carryOut('--confdir', untouched, ...wrong)).status).toBe(2);
+  }
+  expect(existsSync(untouched)).toBe(false);
+});
+
+test('in code, an empty directory is refused as well', async () => {
+  await expect(Daemon.start({ confdir: '' })).rejects.toThrow(
+    new OptionError('confdir takes a directory, not an empty text'),
+  );
 });
 
 test('a certificate that has expired is shown, and said', async () => {

@@ -49,6 +49,33 @@ describe('behind a CONNECT', () => {
     });
   });
 
+  test('a length in the CONNECT takes nothing from the tunnel', async () => {
+    const daemon = await startDaemon();
+    const peer = await connect(daemon.port);
+    const request = 'CONNECT a.example:80 HTTP/1.1\r\nContent-Length: 20\r\n\r\n';
+    await peer.send(request + get("/p/200:b'plain'")).until('plain');
+    expect(daemon.log()).toHaveLength(1);
+  });
+
+  test('with -q the text log has a line for it, and one for the handshake, once', async () => {
+    let printed = '';
+    const print = (block: string): void => {
+      printed += block.replace(/^\S+ \S+ /, '');
+    };
+    const daemon = await startDaemon({ logRequests: true }, { print });
+    const peer = await through(daemon, await connect(daemon.port), 'a.example:443', { servername: 'b.example' });
+    for (const path of ['/p/200', '/p/404']) await peer.send(get(path)).until('\r\n\r\n');
+    expect(printed.match(/^CONNECT a\.example:443: granted$/gm)).toHaveLength(1);
+    expect(printed.match(/^TLS: TLSv1\.3 TLS_\S+ sni=b\.example$/gm)).toHaveLength(1);
+    expect(daemon.lastLog()).toMatchObject({ request: { sni: 'b.example', alpn: null } });
+  });
+
+  test('a host that no certificate can name is told of', async () => {
+    const daemon = await startDaemon();
+    await through(daemon, await connect(daemon.port), 'a!b:443', { rejectUnauthorized: false });
+    expect(daemon.textLog()).toContain('SSL: no certificate can name "a!b"; the one shown is for "invalid"');
+  });
+
   test('plain HTTP is served as well', async () => {
     const daemon = await startDaemon();
     const peer = await connect(daemon.port);
