@@ -56,6 +56,11 @@ function numbers(names: Readonly<Record<string, number>>): string[][] {
   return entriesOf(names).map(([name, number]) => [`\`${name}\``, `\`${hexadecimal(number)}\``]);
 }
 
+function overHttp2(spec: string, http2: string | undefined): string {
+  if (http2 === undefined) return 'not there';
+  return http2 === spec ? 'the same' : `\`${http2}\``;
+}
+
 /** What each marker stands for. */
 const parts: Readonly<Record<string, () => string>> = {
   'response clauses': () => clauses(responseClauses),
@@ -87,8 +92,8 @@ const parts: Readonly<Record<string, () => string>> = {
     ),
   faults: () =>
     table(
-      ['name', 'spec', 'what it does'],
-      faults.map(({ name, spec, help }) => [`\`${name}\``, `\`${spec}\``, help]),
+      ['name', 'spec', 'over HTTP/2', 'what it does'],
+      faults.map(({ name, spec, http2, help }) => [`\`${name}\``, `\`${spec}\``, overHttp2(spec, http2), help]),
     ),
   errors: () =>
     table(

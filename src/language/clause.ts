@@ -75,11 +75,11 @@ export interface MakeContext {
   /** The whole spec and the offset of the clause in it, for errors. */
   readonly spec: string;
   readonly at: number;
-  /** Parses one response held by a clause, `x` not expanded. @throws {SpecError} */
-  parseResponse(spec: string): Message;
+  /** Parses responses held by a clause, or the name of a fault; `x` is not expanded. @throws {SpecError} */
+  parseResponses(spec: string): readonly Message[];
   /** Parses one server frame held by a clause, `x` not expanded. @throws {SpecError} */
   parseFrame(spec: string): Message;
-  /** Parses what a server answers over HTTP/2, held by a clause. @throws {SpecError} */
+  /** Parses what a server answers over HTTP/2, or the name of a fault, held by a clause. @throws {SpecError} */
   parseSequence(spec: string): Http2Sequence;
 }
 

@@ -9,13 +9,14 @@ import { hintOverHttp1 } from './hints.js';
 import { RequestMessage, ResponseMessage } from './http.js';
 import type { Message } from './message.js';
 import { apart, checkedClauses } from './message-tokens.js';
+import { specOfFault } from './named-fault.js';
 import { FrameClause, makeVocabulary, Method, RequestClause, ResponseClause, Separator } from './tokens.js';
 import type { Mode } from './tokens.js';
 import { clientFrameClauses, requestClauses, responseClauses } from './vocabulary.js';
 import { FrameMessage } from './websocket.js';
 
 const vocabulary = makeVocabulary({
-  parseResponse: (spec) => parseOne(spec, 'response start', 'response'),
+  parseResponses: (spec) => parseRule(specOfFault(spec, 'http1') ?? spec, 'response start', 'responses'),
   parseFrame: (spec) => parseOne(spec, 'frame start', 'serverFrame'),
   parseSequence() {
     throw new TypeError('no clause of HTTP/1 holds a spec for HTTP/2');
@@ -46,6 +47,7 @@ type ListRule = ParserMethod<[], Message[]>;
 
 class Parser extends EmbeddedActionsParser {
   readonly response: Rule;
+  readonly responses: ListRule;
   readonly serverFrame: Rule;
   /** Responses, or one server frame: what pathod serves. */
   readonly pathod: ListRule;
@@ -60,6 +62,11 @@ class Parser extends EmbeddedActionsParser {
     this.serverFrame = this.frameRule('serverFrame', vocabulary.ServerFrame, false);
     const clientFrame = this.frameRule('clientFrame', vocabulary.ClientFrame, true);
     const request = this.requestRule();
+    this.responses = this.RULE('responses', (): Message[] => {
+      const messages: Message[] = [];
+      this.AT_LEAST_ONE(() => messages.push(this.SUBRULE(this.response)));
+      return messages;
+    });
     this.pathod = this.RULE('pathod', (): Message[] => {
       const messages: Message[] = [];
       this.OR([
@@ -161,7 +168,7 @@ const kinds = new Map([
   ['a frame', clientFrameClauses],
 ]);
 
-type RuleName = 'response' | 'serverFrame' | 'pathod' | 'serverFrames' | 'clientFrames' | 'pathoc';
+type RuleName = 'responses' | 'serverFrame' | 'pathod' | 'serverFrames' | 'clientFrames' | 'pathoc';
 
 /** Runs one rule over a whole spec. @throws {SpecError} */
 export function parseRule(spec: string, mode: Mode, rule: RuleName): Message[] {

@@ -5,6 +5,7 @@ import { settingIds } from '../wire/http2-registry.js';
 import type { ClauseType } from './clause.js';
 import { datatypeNames } from './datatypes.js';
 import type { Stuck } from './explain.js';
+import { isFault } from './named-fault.js';
 import { scanNaked, scanQuoted, skipSpace } from './scan.js';
 
 /** A message with its place, and what would have been right. */
@@ -77,14 +78,31 @@ function touches(token: IToken, next: number): boolean {
   return token.startOffset + token.image.length === next;
 }
 
-/** Over HTTP/1: a raw HTTP/2 frame, or a group of them. */
-export function hintOverHttp1(spec: string, at: number): Hint | undefined {
+/** A fault where another message stands, or that is to be sent as a request. */
+function misplacedFault(spec: string, at: number, subject: string): Hint | undefined {
+  if (!isFault(spec.slice(at, at + 64))) return undefined;
+  const isSent = subject.startsWith('request');
+  const why = isSent
+    ? 'a fault stands for responses, which pathod serves: /p/fault:NAME'
+    : 'a fault cannot stand in a sequence: it takes no clauses and stands alone';
+  return { message: why, offset: at };
+}
+
+/** Over HTTP/1: a misplaced fault, a WebSocket frame behind a response, a raw HTTP/2 frame, or a group of them. */
+export function hintOverHttp1(spec: string, at: number, subject: string): Hint | undefined {
+  const fault = misplacedFault(spec, at, subject);
+  if (fault) return fault;
+  if (subject === 'response' && /^wf(?![\w'"=])/i.test(spec.slice(at, at + 3))) {
+    return { message: 'a WebSocket frame (wf) cannot follow a response', offset: at };
+  }
   const found = /^\(?[ \t\r\n]*h2f(?![\w'"=])/i.exec(spec.slice(at, at + 64));
   return found ? { message: 'raw HTTP/2 frames (h2f) need an HTTP/2 connection', offset: at } : undefined;
 }
 
-/** Over HTTP/2: WebSocket, methods that need quotes there, settings that do not exist. */
+/** Over HTTP/2: a misplaced fault, WebSocket, methods that need quotes there, settings that do not exist. */
 export function hintOverHttp2(spec: string, at: number, subject: string): Hint | undefined {
+  const fault = misplacedFault(spec, at, subject);
+  if (fault) return fault;
   const written = scanNaked(spec, at)?.value ?? '';
   const word = written.toLowerCase();
   if (word === 'ws' || word === 'wf') return { message: 'WebSocket messages go over HTTP/1 only', offset: at };

@@ -223,7 +223,7 @@ export class RequestMessage extends HttpMessage {
     else parts.bytes('GET');
     parts.bytes(' ');
     if (path) parts.value(path.value, this.slotOf(Path));
-    parts.bytes(this.find(NestedResponse)?.response.spec ?? '').bytes(' ');
+    parts.bytes(this.find(NestedResponse)?.embedded ?? '').bytes(' ');
     this.version(parts);
     parts.bytes(crlf);
   }

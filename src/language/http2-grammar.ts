@@ -20,6 +20,7 @@ import {
 import type { Http2Mode, SideTokens } from './http2-tokens.js';
 import { http2RequestClauses, http2ResponseClauses, rawFrameClauses } from './http2-vocabulary.js';
 import { apart, checkedClauses } from './message-tokens.js';
+import { specOfFault } from './named-fault.js';
 import { clauseOf, Separator } from './tokens.js';
 import { clientFrameClauses, requestClauses, responseClauses } from './vocabulary.js';
 
@@ -31,9 +32,9 @@ function elsewhere(): never {
 }
 
 const vocabulary = makeHttp2Vocabulary({
-  parseResponse: elsewhere,
+  parseResponses: elsewhere,
   parseFrame: elsewhere,
-  parseSequence: (spec) => parseSequence(spec, 'server'),
+  parseSequence: (spec) => parseSequence(specOfFault(spec, 'http2') ?? spec, 'server'),
 });
 
 type Rule<T> = ParserMethod<[], T>;

@@ -1,13 +1,14 @@
 /** The ways into the language: from text to messages. */
 import { SpecError } from '../errors.js';
 import { maximumMessages } from './clauses/times.js';
-import { specOfFault } from './faults.js';
 import type { Files } from './files.js';
 import { parseRule } from './grammar.js';
 import type { Http2Message } from './http2.js';
 import { parseSequence } from './http2-grammar.js';
 import type { Http2Sequence } from './http2-sequence.js';
 import type { Message } from './message.js';
+import { specOfFault } from './named-fault.js';
+import type { OwnFaults } from './named-fault.js';
 import { scanNaked, scanQuoted, skipSpace } from './scan.js';
 import { noFiles } from './settings.js';
 
@@ -15,8 +16,11 @@ import { noFiles } from './settings.js';
 export interface ParseOptions {
   /** Where `+PATH` loads a whole spec from. Default: no file may be read. */
   readonly files?: Files | undefined;
-  /** Faults of your own, name to spec, for `fault:NAME`. They come before those that everybody has. */
-  readonly faults?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Faults of your own, name to spec, for `fault:NAME`. They come before those that everybody has, and may stand
+   * for one another.
+   */
+  readonly faults?: OwnFaults | undefined;
 }
 
 /**
@@ -28,7 +32,7 @@ export interface ParseOptions {
  */
 export function parseResponse(spec: string, options: ParseOptions = {}): Message[] {
   const parse = (text: string): Message[] => parseRule(ascii(text), 'response start', 'pathod');
-  const named = specOfFault(spec, options.faults);
+  const named = specOfFault(checkText(spec), 'http1', options.faults);
   return named === undefined ? load(spec, options, parse) : located(spec.trim(), () => expand(named, parse(named)));
 }
 
@@ -61,7 +65,7 @@ export function parseFrames(spec: string, options: { readonly client?: boolean }
  */
 export function parseHttp2ResponseSequence(spec: string, options: ParseOptions = {}): Http2Sequence {
   const parse = (text: string): Http2Sequence => parseSequence(ascii(text), 'server');
-  const named = specOfFault(spec, options.faults);
+  const named = specOfFault(checkText(spec), 'http2', options.faults);
   return named === undefined ? read(spec, options, parse) : located(spec.trim(), () => parse(named));
 }
 
@@ -106,8 +110,11 @@ function located<T>(origin: string, parse: () => T): T {
   }
 }
 
-function checkText(spec: unknown): void {
-  if (typeof spec !== 'string') throw new TypeError(`a spec is text, not ${typeof spec}`);
+function checkText(spec: string): string {
+  // As those give it who have no types.
+  const given: unknown = spec;
+  if (typeof given === 'string') return given;
+  throw new TypeError(`a spec is text, not ${typeof given}`);
 }
 
 /** The path of `+PATH`, when the spec is nothing else. */

@@ -12,27 +12,34 @@ export interface Size {
 }
 
 /** SIZE, at least 1. */
-export const size: Part<Size> = {
-  label: 'SIZE',
-  expected: 'a size such as 100 or 2k',
-  starts: digits,
-  scan(text, at) {
-    const number = scanDigits(text, at);
-    if (!number) return undefined;
-    const letter = text.charAt(number.end);
-    const unit = isUnit(letter) ? letter : undefined;
-    const bytes = Number(number.value) * (unit === undefined ? 1 : units[unit]);
-    if (bytes < 1 || !Number.isSafeInteger(bytes)) {
-      throw new SpecError(
-        'a size must be at least 1 and at most 2^53 bytes',
-        { spec: text, offset: skipSpace(text, at), expected: ['a number from 1 to 2^53'] },
-        'ERR_SPEC_RANGE',
-      );
-    }
-    const spec = `${String(Number(number.value))}${unit === undefined || unit === 'b' ? '' : unit}`;
-    return { value: { spec, bytes }, end: unit === undefined ? number.end : number.end + 1 };
-  },
-};
+export const size = sizeCalled('size', 'bytes');
+
+/** RATE, at least 1. */
+export const bytesPerSecond = sizeCalled('rate', 'bytes a second');
+
+function sizeCalled(noun: string, unit: string): Part<Size> {
+  return {
+    label: noun.toUpperCase(),
+    expected: `a ${noun} such as 100 or 2k`,
+    starts: digits,
+    scan(text, at) {
+      const number = scanDigits(text, at);
+      if (!number) return undefined;
+      const letter = text.charAt(number.end);
+      const scale = isUnit(letter) ? letter : undefined;
+      const bytes = Number(number.value) * (scale === undefined ? 1 : units[scale]);
+      if (bytes < 1 || !Number.isSafeInteger(bytes)) {
+        throw new SpecError(
+          `a ${noun} must be at least 1 and at most 2^53 ${unit}`,
+          { spec: text, offset: skipSpace(text, at), expected: ['a number from 1 to 2^53'] },
+          'ERR_SPEC_RANGE',
+        );
+      }
+      const spec = `${String(Number(number.value))}${scale === undefined || scale === 'b' ? '' : scale}`;
+      return { value: { spec, bytes }, end: scale === undefined ? number.end : number.end + 1 };
+    },
+  };
+}
 
 /** SIZE[,SIZE...]. */
 export const sizeList: Part<readonly Size[]> = {

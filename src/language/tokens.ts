@@ -17,7 +17,7 @@ import { websocketRequest, websocketResponse } from './clauses/websocket.js';
 import { clientFrameClauses, frameClauses, requestClauses, responseClauses } from './vocabulary.js';
 
 /** Parses what a clause embeds; the grammar gives it, as it alone knows the whole. */
-export type Embedded = Pick<MakeContext, 'parseResponse' | 'parseFrame' | 'parseSequence'>;
+export type Embedded = Pick<MakeContext, 'parseResponses' | 'parseFrame' | 'parseSequence'>;
 
 /** Where in a message the lexer stands; the names of its modes. */
 export type Mode =

@@ -15,10 +15,13 @@ import { Generated } from '../language/values.js';
 export function leftToChance(message: Message, files: Files, explained = false): boolean {
   if (hasChance(message) || drawsKey(message, files)) return true;
   if (!explained) return false;
-  const embedded = message.find(NestedResponse)?.response ?? message.find(NestedFrame)?.frame;
-  if (embedded !== undefined) return leftToChance(embedded, files, true);
-  const runs = message.find(NestedSequence)?.sequence.runs ?? [];
-  return runs.some(({ messages }) => messages.some((one) => leftToChance(one, files, true)));
+  const frame = message.find(NestedFrame)?.frame;
+  const embedded = [
+    ...(frame ? [frame] : []),
+    ...(message.find(NestedResponse)?.responses ?? []),
+    ...(message.find(NestedSequence)?.sequence.runs.flatMap(({ messages }) => messages) ?? []),
+  ];
+  return embedded.some((one) => leftToChance(one, files, true));
 }
 
 /** Bytes of generated data in a message: what freezing it writes out. */

@@ -3,7 +3,6 @@ import { createWriteStream, openSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { ConnectionError, isOwnError, OptionError } from '../errors.js';
-import { faults } from '../language/index.js';
 import { expandHome } from '../net/expand-home.js';
 import { onAbort } from '../net/on-abort.js';
 import { systemReason } from '../net/system-error.js';
@@ -11,6 +10,7 @@ import { parseArguments } from '../options/argv.js';
 import { usage } from '../options/describe.js';
 import { version } from '../version.js';
 import { Daemon } from './daemon.js';
+import { faultList } from './fault-list.js';
 import { pathodProgram } from './options.js';
 import type { DaemonOptions, PathodValues } from './options.js';
 import { writePidFile } from './pid-file.js';
@@ -140,16 +140,8 @@ function absolute(path: string): string {
 }
 
 async function standaloneText(key: string, values: PathodValues, columns: number | undefined): Promise<string> {
-  if (key === 'faults') return faultList(values.ownFaults);
+  if (key === 'faults') return faultList(values);
   return key === 'version' ? `pathod ${version}\n` : usage(pathodProgram, columns);
-}
-
-async function faultList(own: PathodValues['ownFaults']): Promise<string> {
-  const { tlsFaultList } = await import('../net/tls-faults.js');
-  const named = own.map(([name, spec]) => `fault:${printable(name)}\n    ${printable(spec)}\n`).join('');
-  const responses = faults.map(({ name, spec, help }) => `fault:${name}\n    ${help}\n    ${spec}\n`).join('');
-  const handshakes = tlsFaultList.map(({ name, help }) => `${name}\n    ${help}\n`).join('');
-  return `Responses, in specs:\n\n${named}${responses}\nTLS, for --tls-fault and --tls-anchor:\n\n${handshakes}`;
 }
 
 function complaint(error: Error): Report {

@@ -10,7 +10,6 @@ import type { Clock } from '../net/clock.js';
 import { formatAddress } from '../net/format-address.js';
 import { listen } from '../net/listen.js';
 import type { Listener } from '../net/listen.js';
-import { checkStaticDirectory, staticFiles } from '../net/static-files.js';
 import { checkOptions } from '../options/check.js';
 import { patternText } from './anchors.js';
 import type { Anchor } from './anchors.js';
@@ -21,10 +20,10 @@ import type { LogRecord } from './log-record.js';
 import { NoteEntry } from './note-entry.js';
 import { pathodOptions } from './options.js';
 import type { DaemonOptions, PathodValues } from './options.js';
-import { ownFaults } from './own-faults.js';
 import { Reflection } from './reflection.js';
 import { Router } from './router.js';
 import type { Service } from './service.js';
+import { specSources } from './spec-sources.js';
 import type { Tls } from './tls.js';
 import { block, remark } from './text-log.js';
 import { checkTlsValues } from './tls-options.js';
@@ -71,14 +70,14 @@ export class Daemon implements AsyncDisposable {
     private readonly values: PathodValues,
     private readonly ports: DaemonPorts,
   ) {
-    const { craftPrefix, nocraft, nohang, limitSize, timeout, staticDirectory } = values;
+    const { craftPrefix, nocraft, nohang, limitSize, timeout } = values;
     checkAddress(values.address);
     checkTlsValues(values);
     checkCraftPrefix(craftPrefix);
     const clock = ports.clock ?? systemClock;
     const seed = seedOf(values.seed);
-    const files = staticFiles(staticDirectory === undefined ? undefined : checkStaticDirectory(staticDirectory));
-    const sources = { files, faults: ownFaults(values.ownFaults) };
+    const sources = specSources(values);
+    const { files } = sources;
     this.router = new Router({ craftPrefix, nocraft, sources, seed });
     for (const anchor of values.anchors) this.router.add(checkAnchor(anchor));
     this.history = new Log(values.logRecords, clock);

@@ -64,7 +64,7 @@ export const pathodOptions = defineOptions({
     help: 'Close connections on which nothing was received for so long.',
   },
   limitSize: { type: 'size', help: 'Refuse to serve responses larger than SIZE, injections counted.' },
-  nohang: { type: 'boolean', help: 'Refuse to serve responses that pause.' },
+  nohang: { type: 'boolean', help: 'Refuse to serve responses that pause or have a rate (w).' },
   nocraft: { type: 'boolean', help: 'Refuse specs in paths and in frames; anchors go on working.' },
   seed: {
     type: 'string',

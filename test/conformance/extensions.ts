@@ -31,7 +31,7 @@ const furtherClauses: ReadonlySet<string> = new Set([
 /** What of the further language a spec uses that was read as these messages; none if it uses nothing of it. */
 export function furtherLanguage({ entry, spec, kind }: ReadableCase, messages: readonly Message[]): readonly string[] {
   const forms = new Set(messages.flatMap((message) => message.clauses.flatMap(furtherForms)));
-  if (/^\s*fault\s*:/.test(spec)) forms.add('fault');
+  if (/^\s*fault\s*:/i.test(spec)) forms.add('fault');
   if (entry === 'parse_pathod' && messages.filter(isResponse).length > 1) forms.add('several responses');
   if (entry === 'parse_pathod' && messages.every(isResponse) && repeats(spec, kind, messages)) forms.add('x');
   return [...forms];
@@ -53,7 +53,7 @@ function furtherForms(clause: Clause): readonly string[] {
 }
 
 function embeddedIn(clause: Clause): readonly Message[] {
-  if (clause instanceof NestedResponse) return [clause.response];
+  if (clause instanceof NestedResponse) return clause.responses;
   if (clause instanceof NestedFrame) return [clause.frame];
   return clause instanceof NestedSequence ? [...clause.sequence] : [];
 }

@@ -261,7 +261,7 @@ describe('faults of your own', () => {
   test('are listed by the program, and checked', async () => {
     const listed = await runProgram('pathod/main.ts', ['--fault', "mine=200:b'x=y'", '--faults']).ended();
     expect(listed).toMatchObject({ status: 0, err: '' });
-    expect(listed.out).toContain("fault:mine\n    200:b'x=y'\n");
+    expect(listed.out).toContain("fault:mine\n    Your own.\n    200:b'x=y'\n");
     for (const { name } of faults) expect(listed.out).toContain(`fault:${name}\n`);
     const refused = await runProgram('pathod/main.ts', ['--fault', 'mine=200:q']).ended();
     expect(refused).toMatchObject({ status: 2, out: '' });

@@ -43,6 +43,6 @@ export const nestedSequence = declareClause({
   name: 'nestedresponse',
   unique: 'nestedresponse',
   syntax: ['s', literal],
-  help: 'Append a spec of responses and raw frames to the path, for the pathod at the other end.',
+  help: 'Append a spec of responses and raw frames, or fault:NAME, to the path, for the pathod at the other end.',
   make: ([text], context) => NestedSequence.parse(text, context),
 });

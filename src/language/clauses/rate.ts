@@ -2,7 +2,7 @@ import { declareClause, PlainClause } from '../clause.js';
 import type { ActionClause, Clause, ResolveContext } from '../clause.js';
 import { offset, resolveOffset } from '../offset.js';
 import type { Offset } from '../offset.js';
-import { size } from '../size.js';
+import { bytesPerSecond } from '../size.js';
 import type { Size } from '../size.js';
 
 /** Send no faster than so many bytes a second from an offset on. */
@@ -29,7 +29,7 @@ export class Rate extends PlainClause implements ActionClause {
 
 export const rate = declareClause({
   name: 'rateat',
-  syntax: ['w', offset, ',', { ...size, label: 'RATE' }],
+  syntax: ['w', offset, ',', bytesPerSecond],
   help: 'From OFFSET on, send at most RATE bytes a second: 100, 2k. What is injected counts.',
   make: ([at, limit]) => new Rate(at, limit),
 });
