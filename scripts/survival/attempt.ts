@@ -84,8 +84,8 @@ function lastError(err: string): string {
 /** What stands behind all that curl tells of a transfer. */
 const mark = '\n--- told ---\n';
 
-/** Errors of curl that tell of this machine and not of the peer: no memory, a bad URL, no such file, and the like. */
-const notOfThePeer: ReadonlySet<string> = new Set(['2', '3', '6', '23', '26', '27', '77']);
+/** Errors of curl that tell of this machine and not of the peer: a bad URL, no such file, and the like. */
+const notOfThePeer: ReadonlySet<string> = new Set(['2', '3', '6', '23', '26', '77']);
 
 /** Behind the others because its answers are files, and its errors numbers. */
 async function curl({ url, next, ca }: Target, patience: number): Promise<Outcome> {

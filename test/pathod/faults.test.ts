@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { OptionError } from '../../src/errors.js';
 import { faults } from '../../src/language/index.js';
 import { ask, get, open, startDaemon } from '../kit/daemon.js';
+import { http2Peer } from '../kit/http2-peer.js';
 import { runProgram } from '../kit/program.js';
 import { SkippingClock } from '../kit/skipping-clock.js';
 import { temporaryDirectory } from '../kit/temporary-directory.js';
@@ -266,6 +267,45 @@ describe('faults of your own', () => {
     const refused = await runProgram('pathod/main.ts', ['--fault', 'mine=200:q']).ended();
     expect(refused).toMatchObject({ status: 2, out: '' });
     expect(refused.err).toBe('pathod: Invalid spec in fault mine: "q" cannot stand here in a response\n200:q\n    ^\n');
+  });
+
+  test('may stand for one another', async () => {
+    const daemon = await startDaemon({
+      h2c: true,
+      ownFaults: [
+        ['one', 'fault:Two'],
+        ['two', 'fault:wrong_charset'],
+      ],
+      anchors: [['/x', 'fault:one']],
+    });
+    expect(await ask(daemon, get('/p/fault:one'))).toContain('caf\xe9');
+    expect(await ask(daemon, get('/x'))).toContain('caf\xe9');
+    expect(await (await http2Peer(daemon.port)).ask('/x')).toContain('caf\xe9');
+  });
+
+  const circle = /Invalid spec in fault a: faults stand for one another in a circle: b, a, b/;
+  test.each([
+    [['--fault', 'x=200:q'], /Invalid spec in fault x: "q" cannot stand here/],
+    [['--fault', 'x=get:/'], /Invalid spec in fault x: /],
+    [['--fault', 'x=+nofile'], /File access disabled/],
+    [['--fault', 'x=200', '--fault', 'X=404'], /two have the same name, x and X/],
+    [['--fault', 'a=fault:b', '--fault', 'b=fault:a'], circle],
+  ])('are refused by --faults as at the start: %j', async (given, message) => {
+    const listed = await runProgram('pathod/main.ts', [...given, '--faults']).ended();
+    const started = await runProgram('pathod/main.ts', [...given, '-p', '0']).ended();
+    expect(listed).toMatchObject({ status: 2, out: '' });
+    expect(listed.err).toMatch(message);
+    expect(started).toMatchObject({ status: 2, err: listed.err });
+  });
+
+  test('are listed once when they hide another, with the spec in their file', async () => {
+    const file = join(temporaryDirectory(), 'slow.spec');
+    writeFileSync(file, '200:p0,9\n');
+    const listed = await runProgram('pathod/main.ts', ['--fault', `Latency=${file}`, '--faults']).ended();
+    expect(listed.out.match(/^fault:latency$/gim)).toEqual(['fault:Latency']);
+    expect(listed.out).toContain('fault:Latency\n    Your own.\n    200:p0,9\n');
+    expect(listed.out).toContain('    200:d0\n    over HTTP/2: h2f:tping:d0\n');
+    expect(listed.out).toMatch(/^fault:bare_lf\n.*\n.*\n {4}over HTTP\/1 only$/m);
   });
 
   test('are suggested when a name is not known', async () => {
