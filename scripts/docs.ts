@@ -24,6 +24,9 @@ import {
   http2ErrorCodes,
   settingIds,
 } from '../src/wire/http2-registry.js';
+import { filterVersions } from '../src/proxy/filter/filter.js';
+import type { FilterOperator } from '../src/proxy/filter/operator.js';
+import { filterOperators } from '../src/proxy/filter/operators.js';
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));
 
@@ -61,6 +64,17 @@ function overHttp2(spec: string, http2: string | undefined): string {
   return http2 === spec ? 'the same' : `\`${http2}\``;
 }
 
+/** How an operator of filters is written, with its argument. */
+const filterArguments: Readonly<Record<FilterOperator['kind'], string>> = {
+  flag: '',
+  'regular expression': ' REGEX',
+  integer: ' INTEGER',
+};
+
+function yesOrNo(answer: boolean): string {
+  return answer ? 'yes' : 'no';
+}
+
 /** What each marker stands for. */
 const parts: Readonly<Record<string, () => string>> = {
   'response clauses': () => clauses(responseClauses),
@@ -94,6 +108,22 @@ const parts: Readonly<Record<string, () => string>> = {
     table(
       ['name', 'spec', 'over HTTP/2', 'what it does'],
       faults.map(({ name, spec, http2, help }) => [`\`${name}\``, `\`${spec}\``, overHttp2(spec, http2), help]),
+    ),
+  'filter operators': () =>
+    table(
+      ['operator', 'what it matches'],
+      filterOperators.map(({ code, kind, help, isAddition }) => [
+        `\`~${code}${filterArguments[kind]}\``,
+        isAddition ? `${help} Not in mitmproxy 8.1.1.` : help,
+      ]),
+    ),
+  'filter versions': () =>
+    table(
+      ['version', 'case counts', 'operators beyond 8.1.1', 'regular expressions see empty bodies'],
+      Object.entries(filterVersions).map(([name, { caseless, additions, emptyBodies }]) => [
+        `\`${name}\``,
+        ...[!caseless, additions, emptyBodies].map(yesOrNo),
+      ]),
     ),
   errors: () =>
     table(

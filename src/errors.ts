@@ -20,6 +20,19 @@ export const errorCodes = {
     'Start with a static directory that holds the file.',
   ],
   ERR_OPTION: ['An option or argument is not valid.', 'See --help.'],
+  ERR_PATTERN: [
+    'A regular expression is not valid, or uses what is not supported.',
+    'Mend it at the place named; it is in the syntax of Python.',
+  ],
+  ERR_FILTER: ['A filter expression is not valid.', 'Mend it at the caret; docs/filters.md has the operators.'],
+  ERR_CONTENT: [
+    'A body is not what its headers say, or cannot be written as they say.',
+    'Mend the headers, or take the body without strictness.',
+  ],
+  ERR_FLOW_FILE: [
+    'A file of flows is damaged, or of a version that is not known.',
+    'Use the flows before the offset named; write the file anew with its own program.',
+  ],
   ERR_PROTOCOL: [
     'The peer sent something that its protocol does not allow.',
     'Look at the bytes named in the message.',
@@ -85,20 +98,29 @@ export class SpecError extends Error {
    * Tabs are kept under tabs, and a long line is cut to about 120 characters around the caret.
    */
   marked(): string {
-    const end = this.spec.indexOf('\n', this.offset);
-    const line = this.spec.slice(this.lineStart, end === -1 ? undefined : end);
-    const at = this.offset - this.lineStart;
-    const from = at > 80 ? at - 60 : 0;
-    const lead = from > 0 ? '...' : '';
-    const tail = line.length > from + 120 ? '...' : '';
-    const shown = lead + line.slice(from, from + 120) + tail;
-    const indent = (lead + line.slice(from, at)).replace(/[^\t]/g, ' ');
-    return `${shown}\n${indent}^`;
+    return markPlace(this.spec, this.offset);
   }
 
   private get lineStart(): number {
-    return this.offset === 0 ? 0 : this.spec.lastIndexOf('\n', this.offset - 1) + 1;
+    return startOfLine(this.spec, this.offset);
   }
+}
+
+function startOfLine(text: string, offset: number): number {
+  return offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
+}
+
+function markPlace(text: string, offset: number): string {
+  const start = startOfLine(text, offset);
+  const end = text.indexOf('\n', offset);
+  const line = text.slice(start, end === -1 ? undefined : end);
+  const at = offset - start;
+  const from = at > 80 ? at - 60 : 0;
+  const lead = from > 0 ? '...' : '';
+  const tail = line.length > from + 120 ? '...' : '';
+  const shown = lead + line.slice(from, from + 120) + tail;
+  const indent = (lead + line.slice(from, at)).replace(/[^\t]/g, ' ');
+  return `${shown}\n${indent}^`;
 }
 
 /** For the caller: a valid spec cannot be turned into bytes with these settings. */
@@ -124,6 +146,83 @@ export class OptionError extends Error {
     readonly marked?: string,
   ) {
     super(message);
+  }
+}
+
+/** For the author of a regular expression in the syntax of Python. */
+export class PatternError extends Error {
+  override readonly name = 'PatternError';
+  readonly code = 'ERR_PATTERN';
+
+  constructor(
+    message: string,
+    readonly pattern: string,
+    /** Offset of the mistake in `pattern`, in UTF-16 code units, from 0. */
+    readonly offset: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  /** The pattern and, under it, a caret at the mistake. */
+  marked(): string {
+    return markPlace(this.pattern, this.offset);
+  }
+}
+
+/** Where a filter expression is wrong, and what would have been right there. */
+export interface FilterErrorPlace {
+  /** The whole expression. */
+  readonly filter: string;
+  /** Offset of the mistake in `filter`, in UTF-16 code units, from 0. */
+  readonly offset: number;
+  /** What could have stood there, in plain words, one entry an alternative. */
+  readonly expected?: readonly string[] | undefined;
+  /** A near spelling that would have been accepted. */
+  readonly suggestion?: string | undefined;
+}
+
+/** For the author of a filter expression. */
+export class FilterError extends Error {
+  override readonly name = 'FilterError';
+  readonly code = 'ERR_FILTER';
+  readonly filter: string;
+  readonly offset: number;
+  readonly expected: readonly string[];
+  readonly suggestion: string | undefined;
+
+  constructor(message: string, place: FilterErrorPlace, options?: ErrorOptions) {
+    super(message, options);
+    this.filter = place.filter;
+    this.offset = place.offset;
+    this.expected = place.expected ?? [];
+    this.suggestion = place.suggestion;
+  }
+
+  /** The line that holds the mistake and, under it, a caret at the mistake. */
+  marked(): string {
+    return markPlace(this.filter, this.offset);
+  }
+}
+
+/** A body is not what its headers say: another coding, another charset, no form. */
+export class ContentError extends Error {
+  override readonly name = 'ContentError';
+  readonly code = 'ERR_CONTENT';
+}
+
+/** For the owner of a file: it does not hold flows from `offset` on. The flows before it were given. */
+export class FlowFileError extends Error {
+  override readonly name = 'FlowFileError';
+  readonly code = 'ERR_FLOW_FILE';
+
+  constructor(
+    message: string,
+    /** Bytes before the flow that cannot be read. */
+    readonly offset: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
   }
 }
 

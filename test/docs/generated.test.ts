@@ -31,7 +31,7 @@ describe('docs/errors.md', () => {
 
 /** What is executed, and what is plain text on purpose. */
 const specKinds = ['spec response', 'spec request', 'spec frame', 'spec http2 response', 'spec http2 request'];
-const kinds = [...specKinds, 'ts', 'js', 'console', 'sh', ''];
+const kinds = [...specKinds, 'filter', 'ts', 'js', 'console', 'sh', ''];
 
 describe('blocks', () => {
   it.each(pages)('of %s are of a kind that is tested', (page) => {

@@ -1,0 +1,10 @@
+/** Why a flow failed. */
+export interface FlowError {
+  /** A sentence, or a few words. */
+  readonly message: string;
+  /** Seconds since 1970. */
+  readonly timestamp: number;
+}
+
+/** The message of the error of a flow that was killed. */
+export const killed = 'Connection killed.';

@@ -1,0 +1,50 @@
+import { BaseFlow } from './base-flow.js';
+
+/** Bytes that went one way. */
+export interface StreamMessage {
+  readonly fromClient: boolean;
+  content: Buffer;
+  /** Seconds since 1970. */
+  readonly timestamp: number;
+}
+
+/** A flow of messages without a protocol that is known. */
+abstract class StreamFlow extends BaseFlow {
+  messages: StreamMessage[] = [];
+
+  get timestampStart(): number {
+    return this.clientConn.timestampStart ?? this.timestampCreated;
+  }
+
+  protected override ownFacts(): unknown {
+    return this.messages;
+  }
+
+  protected copyMessages(): StreamMessage[] {
+    return this.messages.map((message) => ({ ...message }));
+  }
+}
+
+/** The bytes of a TCP connection, or of what TLS carried on it. */
+export class TcpFlow extends StreamFlow {
+  readonly type = 'tcp';
+
+  protected override cloneOwn(): this {
+    const copy = new TcpFlow({});
+    copy.messages = this.copyMessages();
+    // The class has no subclasses: `this` is TcpFlow.
+    return copy as this;
+  }
+}
+
+/** The datagrams between two ends. Read from files and shown; not proxied. */
+export class UdpFlow extends StreamFlow {
+  readonly type = 'udp';
+
+  protected override cloneOwn(): this {
+    const copy = new UdpFlow({});
+    copy.messages = this.copyMessages();
+    // The class has no subclasses: `this` is UdpFlow.
+    return copy as this;
+  }
+}

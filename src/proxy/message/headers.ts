@@ -1,0 +1,159 @@
+/**
+ * The header fields of a message, to be read and changed: case-insensitive, in order, duplicates and
+ * bytes kept. Text is UTF-8 that loses no byte, see utf8.ts.
+ *
+ * Fields that arrived on a connection stay as they are, unparsed, until somebody asks or changes them.
+ */
+import { HeaderFields } from '../../wire/headers.js';
+import type { RawField } from '../../wire/headers.js';
+import { decodeUtf8, encodeUtf8 } from './utf8.js';
+
+/** What headers can be made of: pairs, or an object with a value or several for each name. */
+export type HeadersInit =
+  | Iterable<readonly [name: string | Buffer, value: string | Buffer]>
+  | Readonly<Record<string, string | readonly string[]>>;
+
+/** The header or trailer fields of a message. */
+export class Headers implements Iterable<readonly [name: string, value: string]> {
+  private list: readonly RawField[] | undefined;
+  private received: HeaderFields | undefined;
+
+  constructor(from: HeaderFields | HeadersInit = []) {
+    if (from instanceof HeaderFields) this.received = from;
+    else this.list = fieldsOf(from);
+  }
+
+  /** The fields, byte for byte. */
+  get fields(): readonly RawField[] {
+    return (this.list ??= [...(this.received ?? [])]);
+  }
+
+  set fields(fields: readonly RawField[]) {
+    this.list = fields;
+    this.received = undefined;
+  }
+
+  /** The field lines, each ended by CRLF; those of a message that was not changed, exactly as received. */
+  get block(): Buffer {
+    if (this.received !== undefined) return this.received.raw;
+    return Buffer.concat(this.fields.flatMap(([name, value]) => [name, separator, value, lineEnd]));
+  }
+
+  /** How many fields there are, duplicates included. */
+  get size(): number {
+    return this.received?.size ?? this.fields.length;
+  }
+
+  /** All values of a name, joined by ", ". */
+  get(name: string): string | undefined {
+    const values = this.getAll(name);
+    return values.length < 2 ? values[0] : values.join(', ');
+  }
+
+  /** The values of a name in order. */
+  getAll(name: string): readonly string[] {
+    // Without a parsed list the fields are searched where they lie; ISO 8859-1 differs only outside ASCII.
+    if (this.list === undefined && this.received !== undefined) {
+      const values = this.received.getAll(name);
+      if (values.every(isPlain)) return values;
+    }
+    const wanted = bytesOf(name);
+    return this.fields.filter(([other]) => sameName(other, wanted)).map(([, value]) => decodeUtf8(value));
+  }
+
+  has(name: string): boolean {
+    if (this.received !== undefined) return this.received.has(name);
+    const wanted = bytesOf(name);
+    return this.fields.some(([other]) => sameName(other, wanted));
+  }
+
+  /** Gives a name one value, in place of the first field of that name, or at the end. */
+  set(name: string, value: string): void {
+    this.setAll(name, [value]);
+  }
+
+  /** Gives a name these values: fields of that name keep their place and spelling, the rest goes to the end. */
+  setAll(name: string, values: readonly string[]): void {
+    const wanted = bytesOf(name);
+    const left = values.map(encodeUtf8);
+    const fields: RawField[] = [];
+    for (const field of this.fields) {
+      if (!sameName(field[0], wanted)) fields.push(field);
+      else {
+        const value = left.shift();
+        if (value !== undefined) fields.push([field[0], value]);
+      }
+    }
+    this.fields = [...fields, ...left.map((value): RawField => [wanted, value])];
+  }
+
+  /** Puts a field at the end. */
+  add(name: string, value: string): void {
+    this.insert(this.size, name, value);
+  }
+
+  /** Puts a field before the one at `index`, counted from the end when it is negative. */
+  insert(index: number, name: string, value: string): void {
+    this.fields = this.fields.toSpliced(index, 0, [bytesOf(name), encodeUtf8(value)]);
+  }
+
+  /** Removes all fields of a name. Gives whether there were any. */
+  delete(name: string): boolean {
+    const wanted = bytesOf(name);
+    const kept = this.fields.filter(([other]) => !sameName(other, wanted));
+    if (kept.length === this.fields.length) return false;
+    this.fields = kept;
+    return true;
+  }
+
+  /** Each name once, as first spelt. */
+  names(): readonly string[] {
+    const found = new Map<string, string>();
+    for (const [name] of this) {
+      const key = name.toLowerCase();
+      if (!found.has(key)) found.set(key, name);
+    }
+    return [...found.values()];
+  }
+
+  /** Name and value of every field in order. */
+  *[Symbol.iterator](): Generator<readonly [name: string, value: string], void, undefined> {
+    for (const [name, value] of this.fields) yield [decodeUtf8(name), decodeUtf8(value)];
+  }
+
+  clone(): Headers {
+    const copy = new Headers();
+    copy.list = this.list;
+    copy.received = this.received;
+    return copy;
+  }
+}
+
+const separator = Buffer.from(': ');
+const lineEnd = Buffer.from('\r\n');
+
+function fieldsOf(from: HeadersInit): RawField[] {
+  if (Symbol.iterator in from) return Array.from(from, ([name, value]): RawField => [bytesOf(name), bytesOf(value)]);
+  return Object.entries(from).flatMap(([name, value]) =>
+    (typeof value === 'string' ? [value] : value).map((one): RawField => [bytesOf(name), bytesOf(one)]),
+  );
+}
+
+function bytesOf(text: string | Buffer): Buffer {
+  return typeof text === 'string' ? encodeUtf8(text) : text;
+}
+
+function isPlain(text: string): boolean {
+  return !/[^\0-\x7f]/.test(text);
+}
+
+/** Whether two names are equal but for the case of ASCII letters. */
+function sameName(a: Buffer, b: Buffer): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (lower(a[i]) !== lower(b[i])) return false;
+  return true;
+}
+
+function lower(byte = 0): number {
+  return byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
+}

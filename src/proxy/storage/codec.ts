@@ -1,0 +1,127 @@
+/** How the values of flow files and those of flows become one another. */
+import { decodeUtf8, encodeUtf8 } from '../message/utf8.js';
+import type { TnetMap, TnetValue } from './tnetstring.js';
+
+/** Both ways for one kind of value. Reading throws an `Error` that says what the value is not. */
+export interface Codec<T> {
+  read(value: TnetValue): T;
+  write(value: T): TnetValue;
+}
+
+function demand<T>(value: T | undefined, what: string): T {
+  if (value !== undefined) return value;
+  throw new Error(`is no ${what}`);
+}
+
+export const text: Codec<string> = {
+  read: (value) => demand(typeof value === 'string' ? value : undefined, 'text'),
+  write: (value) => value,
+};
+
+export const bytes: Codec<Buffer> = {
+  read: (value) => demand(Buffer.isBuffer(value) ? value : undefined, 'bytes'),
+  write: (value) => value,
+};
+
+/** Text that stands as bytes in the file; no byte is lost. */
+export const textBytes: Codec<string> = {
+  read: (value) => decodeUtf8(bytes.read(value)),
+  write: encodeUtf8,
+};
+
+/** As {@link textBytes}, of ISO 8859-1 text. */
+export const latinBytes: Codec<string> = {
+  read: (value) => bytes.read(value).toString('latin1'),
+  write: (value) => Buffer.from(value, 'latin1'),
+};
+
+export const integer: Codec<number> = {
+  read: (value) => demand(typeof value === 'bigint' ? Number(value) : undefined, 'integer'),
+  write: (value) => BigInt(value),
+};
+
+/** A time. Old files have integers, which is tolerated. */
+export const seconds: Codec<number> = {
+  read: (value) =>
+    demand(typeof value === 'bigint' ? Number(value) : typeof value === 'number' ? value : undefined, 'number'),
+  write: (value) => value,
+};
+
+export const truth: Codec<boolean> = {
+  read: (value) => demand(typeof value === 'boolean' ? value : undefined, 'truth value'),
+  write: (value) => value,
+};
+
+/** Null stands for what is not known. */
+export function optional<T>(codec: Codec<T>): Codec<T | undefined> {
+  return {
+    read: (value) => (value === null ? undefined : codec.read(value)),
+    write: (value) => (value === undefined ? null : codec.write(value)),
+  };
+}
+
+export function listOf<T>(codec: Codec<T>): Codec<T[]> {
+  return {
+    read: (value) => items(value).map((item) => codec.read(item)),
+    write: (values) => values.map((item) => codec.write(item)),
+  };
+}
+
+/** The items of a list. @throws {Error} when it is none */
+export function items(value: TnetValue): readonly TnetValue[] {
+  return demand(Array.isArray(value) ? (value as readonly TnetValue[]) : undefined, 'list');
+}
+
+/** A dictionary. @throws {Error} when it is none */
+export function dictionary(value: TnetValue): TnetMap {
+  return demand(value instanceof Map ? (value as TnetMap) : undefined, 'dictionary');
+}
+
+/** One member of a dictionary, and where its value stands in an object. */
+export interface Field<T> {
+  readonly key: string;
+  readInto(value: TnetValue, object: T): void;
+  writeOf(object: T): TnetValue;
+}
+
+/** A member whose value stands under a name of an object. */
+export function field<T, K extends keyof T>(key: string, name: K, codec: Codec<T[K]>): Field<T> {
+  return {
+    key,
+    readInto: (value, object) => {
+      object[name] = codec.read(value);
+    },
+    writeOf: (object) => codec.write(object[name]),
+  };
+}
+
+/** A member that is written and says nothing when it is read. */
+export function derived<T>(key: string, writeOf: (object: T) => TnetValue): Field<T> {
+  return { key, readInto: () => undefined, writeOf };
+}
+
+/** Fills an object from a dictionary, which may hold more. @throws {Error} naming the member that is missing or wrong */
+export function readFields<T>(fields: readonly Field<T>[], from: TnetMap, into: T): T {
+  for (const member of fields) {
+    const value = from.get(member.key);
+    if (value === undefined) throw new Error(`${member.key} is missing`);
+    about(member.key, () => member.readInto(value, into));
+  }
+  return into;
+}
+
+/** A dictionary with these members, in order. */
+export function writeFields<T>(fields: readonly Field<T>[], of: T): Map<TnetValue, TnetValue> {
+  const map = new Map<TnetValue, TnetValue>();
+  for (const member of fields) map.set(member.key, member.writeOf(of));
+  return map;
+}
+
+/** Names the member in the message of what is thrown. */
+export function about<T>(key: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw error instanceof Error ? new Error(`${key} ${error.message}`, { cause: error }) : error;
+  }
+}

@@ -1,0 +1,150 @@
+/** The dictionaries of connections, in the layout of mitmproxy 8.1.1 and in the newest. */
+import { ClientConnection, ServerConnection } from '../flow/connection.js';
+import type { Address, TransportProtocol, Via } from '../flow/connection.js';
+import {
+  bytes,
+  derived,
+  dictionary,
+  field,
+  integer,
+  items,
+  listOf,
+  optional,
+  readFields,
+  seconds,
+  text,
+  textBytes,
+  truth,
+  writeFields,
+} from './codec.js';
+import type { Codec, Field } from './codec.js';
+import type { FlowLayout } from './layout.js';
+
+/** An address of IPv6 has two more numbers, which nobody looks at. */
+const address: Codec<Address> = {
+  read: (value) => {
+    const [host = null, port = null] = items(value);
+    return [text.read(host), integer.read(port)];
+  },
+  write: ([host, port]) => [host, BigInt(port)],
+};
+
+const via: Codec<Via> = {
+  read: (value) => {
+    const [scheme = null, at = null] = items(value);
+    return [text.read(scheme), address.read(at)];
+  },
+  write: ([scheme, at]) => [scheme, address.write(at)],
+};
+
+const transport: Codec<TransportProtocol> = {
+  read: (value) => (value === 'udp' ? 'udp' : 'tcp'),
+  write: (value) => value,
+};
+
+const nothing = (): null => null;
+
+const client17: readonly Field<ClientConnection>[] = [
+  field('address', 'peername', optional(address)),
+  field('alpn', 'alpn', optional(textBytes)),
+  field('cipher_name', 'cipher', optional(text)),
+  field('id', 'id', text),
+  field('mitmcert', 'mitmcert', optional(bytes)),
+  field('sni', 'sni', optional(text)),
+  field('timestamp_end', 'timestampEnd', optional(seconds)),
+  field('timestamp_start', 'timestampStart', optional(seconds)),
+  field('timestamp_tls_setup', 'timestampTlsSetup', optional(seconds)),
+  derived('tls_established', (client) => client.tlsEstablished),
+  derived('tls_extensions', () => []),
+  field('tls_version', 'tlsVersion', optional(text)),
+  field('state', 'state', integer),
+  field('sockname', 'sockname', optional(address)),
+  field('error', 'error', optional(text)),
+  field('tls', 'tls', truth),
+  field('certificate_list', 'certificateList', listOf(bytes)),
+  field('alpn_offers', 'alpnOffers', listOf(textBytes)),
+  field('cipher_list', 'cipherList', listOf(text)),
+];
+
+const server17: readonly Field<ServerConnection>[] = [
+  field('address', 'address', optional(address)),
+  field('alpn', 'alpn', optional(textBytes)),
+  field('id', 'id', text),
+  field('ip_address', 'peername', optional(address)),
+  field('sni', 'sni', optional(text)),
+  field('source_address', 'sockname', optional(address)),
+  field('timestamp_end', 'timestampEnd', optional(seconds)),
+  field('timestamp_start', 'timestampStart', optional(seconds)),
+  field('timestamp_tcp_setup', 'timestampTcpSetup', optional(seconds)),
+  field('timestamp_tls_setup', 'timestampTlsSetup', optional(seconds)),
+  derived('tls_established', (server) => server.tlsEstablished),
+  field('tls_version', 'tlsVersion', optional(text)),
+  derived('via', nothing),
+  field('state', 'state', integer),
+  field('error', 'error', optional(text)),
+  field('tls', 'tls', truth),
+  field('certificate_list', 'certificateList', listOf(bytes)),
+  field('alpn_offers', 'alpnOffers', listOf(textBytes)),
+  field('cipher_name', 'cipher', optional(text)),
+  field('cipher_list', 'cipherList', listOf(text)),
+  field('via2', 'via', optional(via)),
+];
+
+/** What both connections have in the newest layout, where a state is not kept any more. */
+function both21<C extends ClientConnection | ServerConnection>(): readonly Field<C>[] {
+  const fields: readonly Field<ClientConnection | ServerConnection>[] = [
+    field('peername', 'peername', optional(address)),
+    field('sockname', 'sockname', optional(address)),
+    field('id', 'id', text),
+    field('transport_protocol', 'transportProtocol', transport),
+    field('error', 'error', optional(text)),
+    field('tls', 'tls', truth),
+    field('certificate_list', 'certificateList', listOf(bytes)),
+    field('alpn', 'alpn', optional(textBytes)),
+    field('alpn_offers', 'alpnOffers', listOf(textBytes)),
+    field('cipher', 'cipher', optional(text)),
+    field('cipher_list', 'cipherList', listOf(text)),
+    field('tls_version', 'tlsVersion', optional(text)),
+    field('sni', 'sni', optional(text)),
+    field('timestamp_end', 'timestampEnd', optional(seconds)),
+    field('timestamp_tls_setup', 'timestampTlsSetup', optional(seconds)),
+  ];
+  return fields;
+}
+
+const client21: readonly Field<ClientConnection>[] = [
+  ...both21<ClientConnection>(),
+  {
+    key: 'timestamp_start',
+    readInto: (value, client) => (client.timestampStart = seconds.read(value)),
+    writeOf: (client) => client.timestampStart ?? 0,
+  },
+  field('mitmcert', 'mitmcert', optional(bytes)),
+  field('proxy_mode', 'proxyMode', text),
+];
+
+const server21: readonly Field<ServerConnection>[] = [
+  ...both21<ServerConnection>(),
+  field('timestamp_start', 'timestampStart', optional(seconds)),
+  field('address', 'address', optional(address)),
+  field('timestamp_tcp_setup', 'timestampTcpSetup', optional(seconds)),
+  field('via', 'via', optional(via)),
+];
+
+/** The dictionary of the connection from the client. */
+export function clientCodec(layout: FlowLayout): Codec<ClientConnection> {
+  const fields = layout === 17 ? client17 : client21;
+  return {
+    read: (value) => readFields(fields, dictionary(value), new ClientConnection()),
+    write: (client) => writeFields(fields, client),
+  };
+}
+
+/** The dictionary of the connection to the server. */
+export function serverCodec(layout: FlowLayout): Codec<ServerConnection> {
+  const fields = layout === 17 ? server17 : server21;
+  return {
+    read: (value) => readFields(fields, dictionary(value), new ServerConnection()),
+    write: (server) => writeFields(fields, server),
+  };
+}

@@ -1,0 +1,135 @@
+/** Flows and their dictionaries, in the layouts of today. */
+import { DnsFlow } from '../flow/dns-flow.js';
+import type { Flow } from '../flow/flow.js';
+import type { FlowError } from '../flow/flow-error.js';
+import { HttpFlow } from '../flow/http-flow.js';
+import { TcpFlow, UdpFlow } from '../flow/stream-flow.js';
+import { about, dictionary, field, listOf, optional, readFields, seconds, text, truth, writeFields } from './codec.js';
+import type { Codec, Field } from './codec.js';
+import { clientCodec, serverCodec } from './connection-fields.js';
+import type { FlowLayout } from './layout.js';
+import { dnsMessage, request, response, streamMessage, webSocket } from './message-fields.js';
+import { metadata } from './metadata.js';
+import type { TnetMap, TnetValue } from './tnetstring.js';
+
+const errorFields: readonly Field<{ -readonly [K in keyof FlowError]: FlowError[K] }>[] = [
+  field('msg', 'message', text),
+  field('timestamp', 'timestamp', seconds),
+];
+
+const error: Codec<FlowError> = {
+  read: (value) => readFields(errorFields, dictionary(value), { message: '', timestamp: 0 }),
+  write: (of) => writeFields(errorFields, of),
+};
+
+const replay: Codec<'request' | 'response'> = {
+  read: (value) => {
+    if (value === 'request' || value === 'response') return value;
+    throw new Error('is neither request nor response');
+  },
+  write: (value) => value,
+};
+
+function commonFields(layout: FlowLayout): readonly Field<Flow>[] {
+  return [
+    field('id', 'id', text),
+    field('error', 'error', optional(error)),
+    field('client_conn', 'clientConn', clientCodec(layout)),
+    field('server_conn', 'serverConn', serverCodec(layout)),
+    field('intercepted', 'intercepted', truth),
+    field('is_replay', 'isReplay', optional(replay)),
+    field('marked', 'marked', text),
+    field('metadata', 'metadata', metadata),
+    field('comment', 'comment', text),
+    field('timestamp_created', 'timestampCreated', seconds),
+  ];
+}
+
+const common: Readonly<Record<FlowLayout, readonly Field<Flow>[]>> = { 17: commonFields(17), 21: commonFields(21) };
+
+const httpFields: readonly Field<HttpFlow>[] = [
+  field('request', 'request', request),
+  field('response', 'response', optional(response)),
+  field('websocket', 'websocket', optional(webSocket)),
+];
+const dnsFields: readonly Field<DnsFlow>[] = [
+  field('request', 'request', dnsMessage),
+  field('response', 'response', optional(dnsMessage)),
+];
+const streamFields: readonly Field<TcpFlow | UdpFlow>[] = [field('messages', 'messages', listOf(streamMessage))];
+
+/** What every dictionary has beside the members of the tables. */
+const besides = ['version', 'type', 'backup'];
+
+/**
+ * The flow of a dictionary in a layout of today.
+ * @throws {Error} saying which member is missing, wrong or not known
+ */
+export function flowOfState(state: TnetMap, layout: FlowLayout): Flow {
+  const [flow, own] = emptyFlow(state);
+  readFields(common[layout], state, flow);
+  const names = new Set([...common[layout], ...own].map(({ key }) => key).concat(besides));
+  const strange = [...state.keys()].find((key) => typeof key !== 'string' || !names.has(key));
+  if (strange !== undefined) throw new Error(`${JSON.stringify(strange)} is not known`);
+  const before = state.get('backup');
+  // A kept state is of the type that the flow is of; the classes have no subclasses.
+  if (before !== undefined && before !== null) {
+    flow.kept = about('backup', () => flowOfState(dictionary(before), layout));
+  }
+  return flow;
+}
+
+/** A flow with its own members read, and their names. */
+function emptyFlow(state: TnetMap): [flow: Flow, own: readonly { readonly key: string }[]] {
+  const type = state.get('type');
+  const member = (key: string): TnetValue => {
+    const value = state.get(key);
+    if (value === undefined) throw new Error(`${key} is missing`);
+    return value;
+  };
+  switch (type) {
+    case 'http': {
+      const flow = new HttpFlow(about('request', () => request.read(member('request'))));
+      return [readFields(httpFields.slice(1), state, flow), httpFields];
+    }
+    case 'dns': {
+      const flow = new DnsFlow(about('request', () => dnsMessage.read(member('request'))));
+      return [readFields(dnsFields.slice(1), state, flow), dnsFields];
+    }
+    case 'tcp':
+    case 'udp': {
+      const flow = type === 'tcp' ? new TcpFlow({}) : new UdpFlow({});
+      return [readFields(streamFields, state, flow), streamFields];
+    }
+    default:
+      throw new Error(`there is no flow type ${typeof type === 'string' ? type : JSON.stringify(type ?? null)}`);
+  }
+}
+
+/** The dictionary of a flow. @throws {TypeError} for a UDP flow in layout 17, which has none */
+export function stateOfFlow(flow: Flow, layout: FlowLayout): Map<TnetValue, TnetValue> {
+  const state = ownState(flow, layout);
+  const { kept } = flow;
+  if (kept === undefined || !flow.modified()) return state;
+  return state.set('backup', ownState(kept, layout));
+}
+
+function ownState(flow: Flow, layout: FlowLayout): Map<TnetValue, TnetValue> {
+  const state = writeFields(common[layout], flow);
+  for (const [key, value] of typeState(flow, layout)) state.set(key, value);
+  return state.set('version', BigInt(layout)).set('type', flow.type);
+}
+
+function typeState(flow: Flow, layout: FlowLayout): TnetMap {
+  switch (flow.type) {
+    case 'http':
+      return writeFields(httpFields, flow);
+    case 'dns':
+      return writeFields(dnsFields, flow);
+    case 'udp':
+      if (layout === 17) throw new TypeError('a UDP flow cannot be written in layout 17, only in layout 21');
+      return writeFields(streamFields, flow);
+    case 'tcp':
+      return writeFields(streamFields, flow);
+  }
+}

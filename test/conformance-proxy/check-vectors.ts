@@ -1,0 +1,77 @@
+/** `vectors/*.json`: a file a function, with what goes in and what comes out of each case. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { filesIn } from './corpus-files.js';
+import { differences } from './differences.js';
+import { attempt, skipped } from './suite.js';
+import type { CaseResult } from './suite.js';
+import { messageSubjects } from './message-subjects.js';
+import { notationSubjects } from './notation-subjects.js';
+
+/** What a case is put through. An error that is thrown is an outcome; `in` and `out` are as the corpus has them. */
+export type Subject = (input: never) => unknown;
+
+/** Functions of ours by the names that files have. Files of other names are counted as skipped. */
+const subjects: Readonly<Record<string, Subject>> = { ...messageSubjects, ...notationSubjects };
+
+interface VectorCase {
+  readonly in: unknown;
+  readonly out?: unknown;
+  readonly error?: string;
+}
+
+export function checkVectors(directory: string): CaseResult[] {
+  return filesIn(directory, 'vectors', '.json').flatMap((file) => {
+    const name = file.replace(/\.json$/, '');
+    const subject = Object.hasOwn(subjects, name) ? subjects[name] : undefined;
+    const text = readFileSync(join(directory, 'vectors', file), 'utf8');
+    const cases = casesIn(name.startsWith('tnetstring') ? markNumbers(text) : text);
+    return cases.map((item, i) => {
+      const id = `vectors/${name}#${String(i)}`;
+      return subject === undefined ? skipped(id) : checkCase(id, item, subject);
+    });
+  });
+}
+
+function casesIn(text: string): readonly VectorCase[] {
+  const { cases = [] } = JSON.parse(text) as { readonly cases?: readonly VectorCase[] };
+  return cases;
+}
+
+/** Numbers as `{"number": TEXT}`: JSON does not tell 1 from 1.0, nor keep large integers. */
+function markNumbers(text: string): string {
+  return text.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/gi, (token) =>
+    token.startsWith('"') ? token : `{"number":"${token}"}`,
+  );
+}
+
+function checkCase(id: string, item: VectorCase, subject: Subject): CaseResult {
+  return attempt(id, () => {
+    let actual: unknown;
+    let thrown: unknown;
+    try {
+      // Each subject knows the shape of its own file.
+      actual = subject(item.in as never);
+    } catch (error) {
+      thrown = error;
+    }
+    const input = JSON.stringify(item.in);
+    if (item.error !== undefined) {
+      if (thrown instanceof Error) return [];
+      return [{ fact: input, expected: `an error (${item.error})`, actual: JSON.stringify(actual) }];
+    }
+    if (thrown instanceof Error) throw thrown;
+    return differences(withoutWords(item.out), actual).map((failure) => ({
+      ...failure,
+      fact: `${failure.fact} of ${input}`,
+    }));
+  });
+}
+
+/** Errors within an outcome, without their words: those of Python are not ours. */
+function withoutWords(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutWords);
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(([key]) => key !== 'message' || !('error' in value));
+  return Object.fromEntries(kept.map(([key, member]) => [key, withoutWords(member)]));
+}

@@ -1,0 +1,48 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { encodeFlow } from '../../../src/proxy/storage/origin.js';
+import { hasProgram } from '../../kit/programs.js';
+import { run } from '../../kit/run.js';
+import { temporaryDirectory } from '../../kit/temporary-directory.js';
+import { flowsIn, ownFlows, recording, recordings } from './sample-flows.js';
+
+/** Lets mitmdump read a file and write it again. */
+async function throughMitmdump(bytes: Buffer): Promise<Buffer> {
+  const directory = temporaryDirectory();
+  const [given, again] = [join(directory, 'ours.mitm'), join(directory, 'again.mitm')];
+  writeFileSync(given, bytes);
+  const options = ['--set', 'flow_detail=0', '--set', `confdir=${directory}`];
+  const { code, stdout, stderr } = await run('mitmdump', ['-n', '-r', given, ...options, '-w', again]);
+  expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: '' });
+  return readFileSync(again);
+}
+
+describe.skipIf(!hasProgram('mitmdump'))('the real mitmdump', { timeout: 60_000 }, () => {
+  it('reads what we write, and writes the same', async () => {
+    const ours = Buffer.concat(ownFlows().map((flow) => encodeFlow(flow)));
+    expect(flowsIn(await throughMitmdump(ours)).length).toBe(flowsIn(ours).length);
+  });
+
+  it('reads recordings that were changed here', async () => {
+    const flows = recordings.flatMap((name) => flowsIn(recording(name)));
+    for (const flow of flows) {
+      flow.backup();
+      flow.comment = 'changed';
+      if (flow.type === 'http') flow.request.headers.add('X-Changed', 'ja');
+    }
+    const again = flowsIn(await throughMitmdump(Buffer.concat(flows.map((flow) => encodeFlow(flow)))));
+    // It writes a flow with a response and an error twice.
+    expect(again.length).toBeGreaterThanOrEqual(flows.length);
+    expect(again.filter(({ comment }) => comment !== 'changed')).toEqual([]);
+    expect(new Set(again.map(({ id }) => id))).toEqual(new Set(flows.map(({ id }) => id)));
+  });
+
+  it('reads old files that we brought to its layout', async () => {
+    const flows = ['v2.0', 'v9', 'v21_head_layout'].flatMap((name) =>
+      flowsIn(readFileSync(`fixtures/proxy/legacy/${name}.mitm`)),
+    );
+    const ours = Buffer.concat(flows.map((flow) => encodeFlow(flow, 17)));
+    expect(flowsIn(await throughMitmdump(ours))).toHaveLength(flows.length);
+  });
+});
