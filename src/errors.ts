@@ -33,6 +33,10 @@ export const errorCodes = {
     'A file of flows is damaged, or of a version that is not known.',
     'Use the flows before the offset named; write the file anew with its own program.',
   ],
+  ERR_ADDON: [
+    'A function of an addon threw an error, or was rejected.',
+    'Mend the addon at the place named; the traffic went on without it.',
+  ],
   ERR_PROTOCOL: [
     'The peer sent something that its protocol does not allow.',
     'Look at the bytes named in the message.',
@@ -224,6 +228,34 @@ export class FlowFileError extends Error {
   ) {
     super(message, options);
   }
+}
+
+/** For the author of an addon: a function of it threw. The message names the place in the author's file. */
+export class AddonError extends Error {
+  override readonly name = 'AddonError';
+  readonly code = 'ERR_ADDON';
+
+  constructor(
+    readonly addon: string,
+    readonly hook: string,
+    cause: unknown,
+  ) {
+    super(`addon ${addon} failed in ${hook}: ${reasonOf(cause)}${placeOf(cause)}`, { cause });
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** The line of the stack that threw, where it is one of a file: ` (at /home/me/addon.ts:3:9)`. */
+function placeOf(cause: unknown): string {
+  const stack = cause instanceof Error ? (cause.stack ?? '') : '';
+  const place = stack
+    .split('\n')
+    .map((line) => /^\s+at .*?\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/.exec(line)?.[1])
+    .find((found) => found !== undefined);
+  return place === undefined ? '' : ` (at ${place.replace(/^file:\/\//, '')})`;
 }
 
 /** The peer did not keep to its protocol; caught at the connection, never above it. */

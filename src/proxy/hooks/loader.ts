@@ -1,0 +1,11 @@
+import type { Option } from '../../options/define.js';
+
+/** What an addon may declare while it is loaded. */
+export interface Loader {
+  /**
+   * Declares an option. Its value is in `context.options` from then on.
+   * @param key in camel case: `myOption` is `--my-option` and `--set my_option=`
+   * @throws {TypeError} when there is another option of that name
+   */
+  addOption(key: string, option: Option): void;
+}

@@ -1,0 +1,31 @@
+import type { ServerStream } from './http-stream.js';
+import type { Destination, ServerLink } from './server-link.js';
+
+/** HTTP spoken with a server on one connection. */
+export interface HttpUpstream {
+  readonly link: ServerLink;
+  /** Whether one more exchange can begin now. */
+  readonly canOpen: boolean;
+  /** Whether the connection is over, or about to be. */
+  readonly isClosed: boolean;
+  /** Begins an exchange. */
+  open(): ServerStream;
+  /** Closes the connection and calls `serverDisconnected`. May be called again. */
+  close(): void;
+}
+
+/** The connections to servers of one client. */
+export interface Upstreams {
+  /** Takes a connection that was made before it was needed. */
+  offer(link: ServerLink): void;
+  /**
+   * A stream to a server: on a connection that is there, or on a new one. What is spoken there is what the server
+   * chose by ALPN, HTTP/1 otherwise.
+   * @throws {ConnectionError} when no connection can be made; the message is fit for a flow's error
+   */
+  open(destination: Destination, signal?: AbortSignal): ServerStream | Promise<ServerStream>;
+  /** A connection of bytes, which nobody else uses: one that was offered, or a new one. */
+  take(destination: Destination, signal?: AbortSignal): Promise<ServerLink>;
+  /** Closes all connections that are left. */
+  close(): void;
+}

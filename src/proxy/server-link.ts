@@ -1,0 +1,47 @@
+/** Connections to servers, before it matters what is spoken on them. */
+import type { Duplex } from 'node:stream';
+import type { Address, ServerConnection, Via } from './flow/connection.js';
+
+/** Where a connection is to lead. Two that are equal in all of it may share one. */
+export interface Destination {
+  readonly address: Address;
+  /** Whether TLS is spoken with the server. */
+  readonly tls: boolean;
+  /** The name to ask for and to verify; that of the address when absent. */
+  readonly sni: string | undefined;
+  /** The HTTP proxy in between. */
+  readonly via: Via | undefined;
+}
+
+/** A connection that was made: to the server itself, through all that lies between. */
+export interface ServerLink {
+  /** Its `tls` tells whether the handshake with the server was made. */
+  readonly destination: Destination;
+  /** What flows tell of it. */
+  readonly connection: ServerConnection;
+  readonly duplex: Duplex;
+}
+
+/** How a handshake with a server is made. */
+export interface SecureServerOptions {
+  /** The name to ask for and to verify; that of the address when absent. */
+  readonly sni: string | undefined;
+  /** Protocols to offer, the preferred one first (RFC 7301). */
+  readonly alpn: readonly string[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Makes connections to servers, for one client, and calls the hooks about them. */
+export interface ServerDialler {
+  /**
+   * Connects, through the proxy of the destination if it has one. Speaks no TLS with the server itself.
+   * @param tunnel whether the proxy is asked to connect on: false for requests that it answers itself
+   * @throws {ConnectionError} when that fails, or an addon refuses; the message is fit for a flow's error
+   */
+  connect(destination: Destination, tunnel: boolean, signal?: AbortSignal): Promise<ServerLink>;
+  /**
+   * Shakes hands over a connection that was made. It is closed when that fails.
+   * @throws {ConnectionError} of phase `tls`; the message is fit for a flow's error
+   */
+  secure(link: ServerLink, options: SecureServerOptions): Promise<ServerLink>;
+}
