@@ -29,6 +29,8 @@ const day = 24 * 60 * 60 * 1000;
 export interface AuthorityOptions {
   /** For an authority of one's own whose private key is encrypted. */
   readonly passphrase?: string | undefined;
+  /** Bits of the RSA key of one that is made; 2048 when absent. */
+  readonly keySize?: number | undefined;
   readonly clock?: Clock | undefined;
 }
 
@@ -57,12 +59,12 @@ export interface Authority {
  */
 export async function openAuthority(
   directory: string = defaultConfigurationDirectory,
-  { passphrase, clock = systemClock }: AuthorityOptions = {},
+  { passphrase, keySize = 2048, clock = systemClock }: AuthorityOptions = {},
 ): Promise<Authority> {
   const folder = resolve(expandHome(directory));
   const path = join(folder, authorityFile);
   const there = await readAuthorityFile(folder);
-  const made = there === undefined ? await newAuthority(clock) : undefined;
+  const made = there === undefined ? await newAuthority(keySize, clock) : undefined;
   const text = made === undefined ? (there ?? '') : await claimAuthorityFile(folder, made);
   const { key, certificate, chain } = parsePem(text, path, { role: 'certificate authority', passphrase });
   if (!certificate.ca) {
@@ -102,8 +104,8 @@ export function temporaryAuthority(key: KeyObject, name: string, clock: Clock = 
 }
 
 /** The text of a new `mitmproxy-ca.pem`. */
-async function newAuthority(clock: Clock): Promise<string> {
-  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+async function newAuthority(modulusLength: number, clock: Clock): Promise<string> {
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength });
   return privateKey.export({ type: 'pkcs1', format: 'pem' }).toString() + selfSigned(privateKey, 'mitmproxy', clock);
 }
 

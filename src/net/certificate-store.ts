@@ -20,6 +20,8 @@ export interface CertificateStoreOptions {
   /** For private keys that are encrypted, the authority's and the user's. */
   readonly passphrase?: string | undefined;
   readonly keyType?: LeafKeyType | undefined;
+  /** Bits of the RSA key of an authority that is made. */
+  readonly keySize?: number | undefined;
   /** Made certificates that are kept; 1000 when absent. */
   readonly kept?: number | undefined;
   readonly clock?: Clock | undefined;
@@ -33,11 +35,11 @@ const keepFor = 300 * 24 * 60 * 60 * 1000;
  * @throws {OptionError} when one of them cannot be used
  */
 export async function openCertificateStore(options: CertificateStoreOptions = {}): Promise<CertificateStore> {
-  const { directory, own = [], passphrase, keyType, kept, clock = systemClock } = options;
+  const { directory, own = [], passphrase, keyType, keySize, kept, clock = systemClock } = options;
   const specs = own.map(parseOwnCertificate);
   const read = [];
   for (const spec of specs) read.push(await readOwnCertificate(spec, { now: clock.now(), passphrase }));
-  const authority = options.authority ?? (await openAuthority(directory, { passphrase, clock }));
+  const authority = options.authority ?? (await openAuthority(directory, { passphrase, keySize, clock }));
   return new CertificateStore(await CertificateMaker.create(authority, { keyType, clock }), read, kept, clock);
 }
 
@@ -80,8 +82,8 @@ export class CertificateStore {
    * @throws {OptionError} for a name that cannot stand in a certificate
    */
   get(request: CertificateRequest): Certificate {
-    if (this.owned.size > 0 && request.fault === undefined) {
-      const own = this.findOwn(request.host);
+    if (request.fault === undefined) {
+      const own = this.own(request.host);
       if (own !== undefined) return own;
     }
     const key = keyOf(request);
@@ -97,7 +99,12 @@ export class CertificateStore {
     return entry.certificate;
   }
 
-  private findOwn(host: string): Certificate | undefined {
+  /**
+   * The user's certificate for a host, if there is one.
+   * @throws {OptionError} for a name that cannot stand in a certificate
+   */
+  own(host: string): Certificate | undefined {
+    if (this.owned.size === 0) return undefined;
     for (const name of wildcardsFor(certificateName(host))) {
       const own = this.owned.get(name);
       if (own !== undefined) return own;

@@ -10,11 +10,10 @@ import type { TLSSocket } from 'node:tls';
 import { ConnectionError, ProtocolError } from '../errors.js';
 import { Socks5Client } from '../wire/socks5-client.js';
 import type { SocksCredentials } from '../wire/socks5.js';
-import { systemClock } from './clock.js';
+import { awaitLayer, isGivenUp } from './await-layer.js';
 import { dial } from './dial.js';
 import type { DialOptions } from './dial.js';
 import { formatAddress } from './format-address.js';
-import { onAbort } from './on-abort.js';
 import { PeerTls } from './peer-tls.js';
 import { ProxyConnect } from './proxy-connect.js';
 import type { ProxyConnectTarget } from './proxy-connect.js';
@@ -51,9 +50,6 @@ export interface DialledChain {
   /** What TLS came to, if it was asked for. */
   readonly tls: PeerTls | undefined;
 }
-
-/** Why a layer was given up, as the cause of a ConnectionError. */
-type GivenUp = Error & { readonly code: 'ETIMEDOUT' | 'ABORT_ERR' };
 
 /**
  * Connects, layer by layer.
@@ -111,29 +107,9 @@ class Steps {
     return socket;
   }
 
-  /** Waits for a layer as long as the timeout and the signal allow. */
   private async watched(layer: Promise<unknown>, errorOf: (cause: unknown) => unknown): Promise<void> {
-    const { timeout = patience, signal, clock = systemClock } = this.options;
-    const over = new AbortController();
-    let givenUp: GivenUp | undefined;
-    const giveUp = (code: GivenUp['code'], message: string): void => {
-      givenUp = Object.assign(new Error(message, { cause: signal?.reason }), { code });
-      this.socket.destroy(givenUp);
-    };
-    const forget = onAbort(signal, () => {
-      giveUp('ABORT_ERR', 'given up');
-    });
-    void clock.wait(timeout, over.signal).then(() => {
-      if (!over.signal.aborted) giveUp('ETIMEDOUT', `no answer within ${String(timeout / 1000)} s`);
-    });
-    try {
-      await layer;
-    } catch (error) {
-      throw errorOf(givenUp ?? error);
-    } finally {
-      forget();
-      over.abort('over');
-    }
+    const { timeout = patience, signal, clock } = this.options;
+    await awaitLayer(this.socket, layer, { timeout, signal, clock }, errorOf);
   }
 }
 
@@ -145,8 +121,4 @@ function secured(socket: TLSSocket): Promise<void> {
       reject(new Error('the connection was closed in the handshake'));
     });
   });
-}
-
-function isGivenUp(cause: unknown): cause is GivenUp {
-  return cause instanceof Error && 'code' in cause && (cause.code === 'ETIMEDOUT' || cause.code === 'ABORT_ERR');
 }

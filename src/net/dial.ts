@@ -1,4 +1,4 @@
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { ConnectionError } from '../errors.js';
 import { absorbErrors } from './absorb-errors.js';
@@ -12,6 +12,8 @@ import { systemReason } from './system-error.js';
 export interface DialOptions {
   readonly host: string;
   readonly port: number;
+  /** The address of this machine to connect from; as the system chooses when absent. */
+  readonly localAddress?: string | undefined;
   /** Milliseconds; as long as the system tries when absent. */
   readonly timeout?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -26,10 +28,11 @@ const attemptTimeout = 2_000;
  * @throws {ConnectionError} of phase `connect`; its cause holds Node's error, which `systemReason`
  * takes apart: `[Errno 111] Connection refused`
  */
-export function dial({ host, port, timeout, signal, clock = systemClock }: DialOptions): Promise<Socket> {
+export function dial(options: DialOptions): Promise<Socket> {
+  const { host, port, localAddress, timeout, signal, clock = systemClock } = options;
   const address = formatAddress(host, port);
   const failure = (cause: unknown): ConnectionError =>
-    new ConnectionError(`cannot connect to ${address}: ${plainReason(cause, host)}`, 'connect', address, { cause });
+    new ConnectionError(`cannot connect to ${address}: ${plainReason(cause, options)}`, 'connect', address, { cause });
   return new Promise((resolve, reject) => {
     if (signal?.aborted === true) {
       reject(failure(cancelled(signal)));
@@ -43,6 +46,7 @@ export function dial({ host, port, timeout, signal, clock = systemClock }: DialO
       allowHalfOpen: true,
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout: attemptTimeout,
+      ...(localAddress !== undefined && { localAddress, family: isIP(localAddress) }),
     });
     absorbErrors(socket);
     const forget = onAbort(signal, () => {
@@ -80,9 +84,11 @@ function cancelled(signal: AbortSignal | undefined): Error {
   return Object.assign(new Error('given up', { cause: signal?.reason }), { code: 'ABORT_ERR' });
 }
 
-function plainReason(cause: unknown, host: string): string {
+function plainReason(cause: unknown, { host, localAddress }: DialOptions): string {
   const { code, reason } = systemReason(cause);
   if (code === 'ENOTFOUND') return `unknown host ${host}`;
+  if (code === 'EADDRNOTAVAIL' && localAddress !== undefined)
+    return `${localAddress} is not an address of this machine`;
   // The system's sentence ends ours, so it begins small: "connection refused".
   return reason.charAt(0).toLowerCase() + reason.slice(1);
 }

@@ -35,7 +35,12 @@ export function handshakeFailure(error: Error): string {
   if (known !== undefined) return known;
   const alert = tlsAlertOf(error);
   if (alert === undefined) return opensslReason(error)?.trim() ?? systemReason(error).reason;
-  return certificateAlerts.has(alert.replace(/ .*/, ''))
+  return isCertificateAlert(alert)
     ? `the client refused our certificate: ${alert}`
     : `the client gave up with the alert ${alert}`;
+}
+
+/** Whether a peer will not have our certificate. @param alert its name, perhaps with its number behind it */
+export function isCertificateAlert(alert: string): boolean {
+  return certificateAlerts.has(alert.replace(/ .*/, ''));
 }

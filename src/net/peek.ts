@@ -1,9 +1,10 @@
 import type { Duplex } from 'node:stream';
 import { absorbErrors } from './absorb-errors.js';
+import { onAbort } from './on-abort.js';
 
 /** How a look at the first bytes ended. */
 export type Peeked =
-  /** What was looked for is in the bytes. They are back in the stream, which is paused. */
+  /** What was looked for is in the bytes, or it was given up. They are back in the stream, which is paused. */
   | { readonly how: 'seen'; readonly bytes: Buffer }
   /** The peer ended its side, or the stream closed, before that. The bytes are not in the stream any more. */
   | { readonly how: 'end' | 'closed'; readonly bytes: Buffer };
@@ -13,15 +14,23 @@ export type Peeked =
  * Never rejects.
  * @param first what was read from the stream already, and is to be seen and put back as well
  * @param isEnough whether these bytes tell what one wants to know; it must say so of long ones
+ * @param signal gives up looking when it aborts
  */
-export function peek(duplex: Duplex, first: Buffer, isEnough: (bytes: Buffer) => boolean): Promise<Peeked> {
+export function peek(
+  duplex: Duplex,
+  first: Buffer,
+  isEnough: (bytes: Buffer) => boolean,
+  signal?: AbortSignal,
+): Promise<Peeked> {
   absorbErrors(duplex);
   return new Promise((resolve) => {
     let bytes = first;
+    let forget: (() => void) | undefined;
     const settle = (how: Peeked['how']): void => {
       duplex.off('data', receive).off('end', end).off('close', close);
+      forget?.();
       duplex.pause();
-      if (how === 'seen') duplex.unshift(bytes);
+      if (how === 'seen' && bytes.length > 0) duplex.unshift(bytes);
       resolve({ how, bytes });
     };
     const receive = (chunk: Buffer): void => {
@@ -37,6 +46,11 @@ export function peek(duplex: Duplex, first: Buffer, isEnough: (bytes: Buffer) =>
     if (duplex.readableEnded) end();
     else if (duplex.destroyed) close();
     else if (bytes.length > 0 && isEnough(bytes)) settle('seen');
-    else duplex.on('data', receive).on('end', end).on('close', close).resume();
+    else {
+      duplex.on('data', receive).on('end', end).on('close', close).resume();
+      forget = onAbort(signal, () => {
+        settle('seen');
+      });
+    }
   });
 }

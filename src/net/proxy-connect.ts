@@ -22,14 +22,10 @@ export class ProxyConnect implements ProxyHandshake {
   private isSent = false;
   private informational = 0;
 
-  constructor({ host, port, credentials }: ProxyConnectTarget) {
+  /** @param request the target of the request, or all bytes of its head */
+  constructor(request: ProxyConnectTarget | Buffer) {
     this.reader.requestMethod = 'CONNECT';
-    const target = formatAddress(host, port);
-    const lines = [`CONNECT ${target} HTTP/1.1`, `Host: ${target}`];
-    if (credentials !== undefined) {
-      lines.push(`Proxy-Authorization: Basic ${Buffer.from(credentials, 'utf8').toString('base64')}`);
-    }
-    this.request = Buffer.from([...lines, '', ''].join('\r\n'), 'latin1');
+    this.request = Buffer.isBuffer(request) ? request : requestFor(request);
   }
 
   receive(chunk: Buffer): void {
@@ -65,4 +61,13 @@ export class ProxyConnect implements ProxyHandshake {
     if (code >= 200 && code < 300) return true;
     throw new ProtocolError(`${codeText} ${reason.toString('latin1')}`.trimEnd());
   }
+}
+
+function requestFor({ host, port, credentials }: ProxyConnectTarget): Buffer {
+  const target = formatAddress(host, port);
+  const lines = [`CONNECT ${target} HTTP/1.1`, `Host: ${target}`];
+  if (credentials !== undefined) {
+    lines.push(`Proxy-Authorization: Basic ${Buffer.from(credentials, 'utf8').toString('base64')}`);
+  }
+  return Buffer.from([...lines, '', ''].join('\r\n'), 'latin1');
 }

@@ -6,6 +6,7 @@ import { layOn } from './carrier.js';
 import type { Certificate } from './certificate.js';
 import { Forwarding } from './forwarding.js';
 import { handshakeFailure, leftDuringHandshake } from './handshake-failure.js';
+import type { KeyLog } from './key-log.js';
 
 /** How a server shakes hands. */
 export interface AcceptOptions {
@@ -17,17 +18,22 @@ export interface AcceptOptions {
   readonly requestCertificate: boolean;
   /** A certificate that is revoked: clients that ask for its status are told. */
   readonly revoked?: Certificate | undefined;
+  /** Where the secrets of the connection are written down. */
+  readonly keyLog?: KeyLog | undefined;
 }
 
-/** How a handshake ended: with the stream that holds what was encrypted, or not at all, and why. */
-export type Accepted = { readonly socket: TLSSocket } | { readonly failure: string };
+/**
+ * How a handshake ended: with the stream that holds what was encrypted, or not at all, and why. There is no error when
+ * the client left.
+ */
+export type Accepted = { readonly socket: TLSSocket } | { readonly failure: string; readonly error?: Error };
 
 /**
  * Shakes hands, as the server, with a client that is about to send its ClientHello, or has: any stream
  * will do, TLS included. Never rejects. When it fails, the stream is closed.
  */
 export function acceptTls(duplex: Duplex, options: AcceptOptions): Promise<Accepted> {
-  const { context, alpn, requestCertificate, revoked } = options;
+  const { context, alpn, requestCertificate, revoked, keyLog } = options;
   return new Promise((resolve) => {
     const carrier = duplex instanceof TLSSocket ? new Forwarding(duplex) : duplex;
     const socket = new TLSSocket(carrier, {
@@ -40,6 +46,7 @@ export function acceptTls(duplex: Duplex, options: AcceptOptions): Promise<Accep
     });
     layOn(socket, carrier);
     absorbErrors(socket);
+    keyLog?.watch(socket);
     const settle = (accepted: Accepted): void => {
       socket.off('secure', succeed).off('error', fail).off('end', leave).off('close', leave);
       if ('failure' in accepted) socket.destroy();
@@ -51,7 +58,7 @@ export function acceptTls(duplex: Duplex, options: AcceptOptions): Promise<Accep
       settle({ socket });
     };
     const fail = (error: Error): void => {
-      settle({ failure: handshakeFailure(error) });
+      settle({ failure: handshakeFailure(error), error });
     };
     const leave = (): void => {
       settle({ failure: leftDuringHandshake });

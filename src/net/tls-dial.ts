@@ -20,6 +20,8 @@ export interface TlsClientOptions {
   readonly versions?: TlsVersions | undefined;
   /** Certificates as PEM that the server's must lead to. Default: the ones that Node trusts. */
   readonly authorities?: readonly string[] | undefined;
+  /** The curve of the key exchange, or several with colons between. Default: Node's. */
+  readonly curve?: string | undefined;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface TlsClientOptions {
  * @throws {OptionError} when OpenSSL takes no cipher of the list, the list does nothing, or not the certificate
  */
 export function tlsClientContext(options: TlsClientOptions): SecureContext {
-  const { certificate, ciphers, versions = tlsVersions.secure, authorities } = options;
+  const { certificate, ciphers, versions = tlsVersions.secure, authorities, curve } = options;
   if (ciphers !== undefined) checkCipherList(versions, ciphers);
   const list = ciphersFor(versions, ciphers);
   try {
@@ -35,6 +37,7 @@ export function tlsClientContext(options: TlsClientOptions): SecureContext {
       ...versions,
       ...(list !== undefined && { ciphers: list }),
       ...(authorities !== undefined && { ca: [...authorities] }),
+      ...(curve !== undefined && { ecdhCurve: curve }),
       ...(certificate !== undefined && {
         cert: [certificate.certificate, ...certificate.chain].join(''),
         key: certificate.key.export({ type: 'pkcs8', format: 'pem' }),

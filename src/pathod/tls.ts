@@ -2,11 +2,9 @@
  * TLS as the options want it. Loaded when it is first needed: making certificates takes a library that
  * is slow to load, and a daemon that speaks plain HTTP has no use for it.
  */
-import { generateKeyPairSync } from 'node:crypto';
 import type { Duplex } from 'node:stream';
-import { temporaryAuthority } from '../net/authority.js';
-import type { Authority } from '../net/authority.js';
 import { openCertificateStore } from '../net/certificate-store.js';
+import { processAuthority } from '../net/process-authority.js';
 import { tlsFacts } from '../net/tls-facts.js';
 import type { TlsFacts } from '../net/tls-facts.js';
 import { checkTlsServerOptions, TlsServer } from '../net/tls-server.js';
@@ -31,8 +29,6 @@ export interface Admitted {
   readonly facts: TlsFacts;
 }
 
-let processAuthority: Authority | undefined;
-
 export class Tls {
   /**
    * Reads certificates and opens the authority, or makes it.
@@ -53,7 +49,7 @@ export class Tls {
     const isTemporary = confdir === undefined;
     const store = await openCertificateStore({
       directory: confdir,
-      authority: isTemporary ? (processAuthority ??= newProcessAuthority()) : undefined,
+      authority: isTemporary ? processAuthority() : undefined,
       own: certs,
       passphrase,
       // A key for P-256 is there at once, and in-process clients take it; ciphers may be for RSA alone.
@@ -99,10 +95,6 @@ export class Tls {
     if (!isSpoilt) note(`SSL handshake error: ${accepted.failure}${because}`);
     return undefined;
   }
-}
-
-function newProcessAuthority(): Authority {
-  return temporaryAuthority(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey, 'pathod');
 }
 
 function isCertificateName(host: string): boolean {

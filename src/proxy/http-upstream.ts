@@ -21,9 +21,10 @@ export interface Upstreams {
   /**
    * A stream to a server: on a connection that is there, or on a new one. What is spoken there is what the server
    * chose by ALPN, HTTP/1 otherwise.
+   * @param fresh whether a connection that was used before will not do
    * @throws {ConnectionError} when no connection can be made; the message is fit for a flow's error
    */
-  open(destination: Destination, signal?: AbortSignal): ServerStream | Promise<ServerStream>;
+  open(destination: Destination, signal?: AbortSignal, fresh?: boolean): ServerStream | Promise<ServerStream>;
   /** A connection of bytes, which nobody else uses: one that was offered, or a new one. */
   take(destination: Destination, signal?: AbortSignal): Promise<ServerLink>;
   /** Closes all connections that are left. */

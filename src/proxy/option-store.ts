@@ -1,5 +1,5 @@
 /** The values that options have now. They may be changed while the proxy runs, and addons bring options of their own. */
-import { checkOptions } from '../options/check.js';
+import { checkNames, checkOptions } from '../options/check.js';
 import { defineOptions } from '../options/define.js';
 import type { Option, Options, OptionTable } from '../options/define.js';
 import type { ProxyInput, ProxyValues } from './options.js';
@@ -11,10 +11,18 @@ export class OptionStore {
   /** What was given and not left to defaults, also for options that are still to be declared. */
   private given: Readonly<Record<string, unknown>>;
 
-  /** @throws {OptionError} for a value that an option does not take, and for names that none has */
-  constructor(input: ProxyInput = {}) {
+  /**
+   * @param input values by key; names that no option has may be declared later, see {@link checkNames}
+   * @throws {OptionError} for a value that an option does not take
+   */
+  constructor(input: ProxyInput & Readonly<Record<string, unknown>> = {}) {
     this.given = { ...input };
-    this.current = { ...checkOptions(proxyOptions, input) };
+    this.current = { ...checkOptions(proxyOptions, this.known(proxyOptions.table)) };
+  }
+
+  /** @throws {OptionError} for names that were given and that no option has; it suggests one that there is */
+  checkNames(): void {
+    checkNames(Object.keys(this.given), this.keys);
   }
 
   get options(): Options {
@@ -65,9 +73,13 @@ export class OptionStore {
 
   private redeclare(table: OptionTable): void {
     this.declared = defineOptions(table);
-    const known = Object.entries(this.given).filter(([key]) => Object.hasOwn(table, key));
     // As in update.
-    this.current = checkOptions(this.declared, Object.fromEntries(known) as never) as typeof this.current;
+    this.current = checkOptions(this.declared, this.known(table)) as typeof this.current;
+  }
+
+  /** What was given for the options of a table. Each value is checked against its own option. */
+  private known(table: OptionTable): never {
+    return Object.fromEntries(Object.entries(this.given).filter(([key]) => Object.hasOwn(table, key))) as never;
   }
 
   /** All names. */

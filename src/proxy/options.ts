@@ -1,4 +1,6 @@
 /** What the proxy can be told: one table for the command line, the fixture, the usage text and the types. */
+import { isIP } from 'node:net';
+import { OptionError } from '../errors.js';
 import { defineOptions } from '../options/define.js';
 import type { InputOf, ValuesOf } from '../options/define.js';
 import { readMode } from './read-mode.js';
@@ -21,7 +23,12 @@ export const proxyOptions = defineOptions({
     valueName: 'MODE[@[HOST:]PORT]',
     help: 'How the proxy learns where connections lead: regular, transparent, socks5, reverse:SPEC, upstream:SPEC. Several may be given.',
   },
-  listenHost: { type: 'string', default: '', valueName: 'HOST', help: 'Address to listen on.' },
+  listenHost: {
+    type: 'string',
+    default: '127.0.0.1',
+    valueName: 'HOST',
+    help: 'Address to listen on; an empty one means every address.',
+  },
   listenPort: {
     type: 'integer',
     short: 'p',
@@ -72,7 +79,7 @@ export const proxyOptions = defineOptions({
     type: 'string',
     group: tls,
     valueName: 'FILE',
-    help: 'PEM certificates that those of servers must lead to, beside the ones that are trusted anyway.',
+    help: 'PEM certificates that those of servers must lead to, in the place of the ones that are trusted otherwise.',
   },
   sslVerifyUpstreamTrustedConfdir: {
     type: 'string',
@@ -127,13 +134,13 @@ export const proxyOptions = defineOptions({
     type: 'list',
     group: clients,
     valueName: 'REGEX',
-    help: 'Pass on, undecrypted and unkept, what goes to hosts (HOST:PORT) that match.',
+    help: 'Pass on, undecrypted and unkept, what goes to hosts that match.',
   },
   allowHosts: {
     type: 'list',
     group: clients,
     valueName: 'REGEX',
-    help: 'Pass on, undecrypted and unkept, what goes to any host (HOST:PORT) but those that match.',
+    help: 'Pass on, undecrypted and unkept, what goes to any host but those that match.',
   },
   showIgnoredHosts: {
     type: 'boolean',
@@ -145,7 +152,7 @@ export const proxyOptions = defineOptions({
     type: 'list',
     group: clients,
     valueName: 'REGEX',
-    help: 'Take what goes to hosts (HOST:PORT) that match for plain bytes; TLS is decrypted nevertheless.',
+    help: 'Take what goes to hosts that match for plain bytes; TLS is decrypted nevertheless.',
   },
   blockGlobal: {
     type: 'boolean',
@@ -184,6 +191,7 @@ export const proxyOptions = defineOptions({
   connectAddr: {
     type: 'string',
     group: servers,
+    parse: localAddress,
     valueName: 'ADDRESS',
     help: 'Local address of connections to servers.',
   },
@@ -258,6 +266,11 @@ export const proxyOptions = defineOptions({
     help: 'Keep bodies that are passed on as they arrive, too.',
   },
 });
+
+function localAddress(text: string): string {
+  if (isIP(text) !== 0) return text;
+  throw new OptionError(`connect_addr takes an IP address of this machine, not ${JSON.stringify(text)}`);
+}
 
 /** The values of all options of the core. */
 export type ProxyValues = ValuesOf<typeof proxyOptions>;

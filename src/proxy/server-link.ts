@@ -45,3 +45,17 @@ export interface ServerDialler {
    */
   secure(link: ServerLink, options: SecureServerOptions): Promise<ServerLink>;
 }
+
+/** Whether two destinations are equal in all of it. */
+export function sameDestination(a: Destination, b: Destination): boolean {
+  return (
+    a === b ||
+    (a.address[0] === b.address[0] &&
+      a.address[1] === b.address[1] &&
+      a.tls === b.tls &&
+      a.sni === b.sni &&
+      a.via?.[0] === b.via?.[0] &&
+      a.via?.[1][0] === b.via?.[1][0] &&
+      a.via?.[1][1] === b.via?.[1][1])
+  );
+}

@@ -88,6 +88,17 @@ export class HeaderFields implements Iterable<RawField> {
     }
   }
 
+  /**
+   * Calls back for each field, the last one first, with where its name and its value lie in {@link raw}: start and
+   * end of each. For writers that make no views.
+   */
+  eachBackward(visit: (nameStart: number, nameEnd: number, valueStart: number, valueEnd: number) => void): void {
+    const { places } = this;
+    for (let at = places.length - numbersPerField; at >= 0; at -= numbersPerField) {
+      visit(places[at] ?? 0, places[at + 1] ?? 0, places[at + 2] ?? 0, places[at + 3] ?? 0);
+    }
+  }
+
   private get places(): readonly number[] {
     return (this.found ??= placesIn(this.block));
   }

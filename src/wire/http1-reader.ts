@@ -21,6 +21,8 @@ import type { HeadPlace } from './http1-head.js';
 export interface Http1ReaderOptions {
   /** Bytes that a head may have. Default: 2 MiB. */
   readonly maximumHead?: number;
+  /** Whether to refuse field lines of requests without a name or a colon. Default: false. */
+  readonly strict?: boolean;
 }
 
 const defaultMaximumHead = 2 * 1024 * 1024;
@@ -163,7 +165,7 @@ abstract class Http1Reader<Event extends { readonly type: string }> {
  */
 export class Http1RequestReader extends Http1Reader<RequestEvent> {
   constructor(options: Http1ReaderOptions = {}) {
-    super(options, false);
+    super(options, options.strict ?? false);
   }
 
   protected nextHead(): RequestEvent | undefined {

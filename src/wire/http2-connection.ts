@@ -65,6 +65,11 @@ export class Http2Connection {
     return Array.from(this.state.streams.all, ({ id }) => id);
   }
 
+  /** Whether a stream is open: either side may still speak of it. */
+  isOpen(streamId: number): boolean {
+    return this.state.streams.get(streamId) !== undefined;
+  }
+
   /** The id that the next stream of ours will have. */
   get nextStreamId(): number {
     return this.state.streams.nextLocal;

@@ -1,8 +1,6 @@
 /** `flows/*.mitm` with `sidecar/*.json`: what is read from each file, and that it is written back the same. */
 import { join } from 'node:path';
-import { encodeFlow } from '../../src/proxy/storage/origin.js';
-import { stateOfFlow } from '../../src/proxy/storage/flow-state.js';
-import { encodeItem } from '../../src/proxy/storage/tnetstring.js';
+import { encodeAnew, encodeFlow } from '../../src/proxy/storage/origin.js';
 import { filesIn, readJson } from './corpus-files.js';
 import { differences } from './differences.js';
 import { flowFacts } from './flow-facts.js';
@@ -48,7 +46,7 @@ function checkFlow(id: string, expected: Readonly<Record<string, unknown>>, read
     const wanted = Object.fromEntries(Object.entries(expected).filter(([key]) => !aboutTheCorpus.includes(key)));
     const failures = differences(wanted, { ...flowFacts(flow), offset, length: end - offset });
     if (expected.roundtrip_identical !== true) return failures;
-    const anew = encodeItem(stateOfFlow(flow, 17));
+    const anew = encodeAnew(flow, 17);
     return [...failures, ...differences(true, anew.equals(read.bytes.subarray(offset, end)), 'written anew the same')];
   });
 }

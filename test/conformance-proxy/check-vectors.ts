@@ -3,16 +3,26 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { filesIn } from './corpus-files.js';
 import { differences } from './differences.js';
+import { authSubjects } from './auth-subjects.js';
+import { writeFixtures } from './fixture-directory.js';
+import { hostListSubjects } from './host-list-subjects.js';
 import { attempt, skipped } from './suite.js';
 import type { CaseResult } from './suite.js';
 import { messageSubjects } from './message-subjects.js';
+import { modeSubjects } from './mode-subjects.js';
 import { notationSubjects } from './notation-subjects.js';
 
-/** What a case is put through. An error that is thrown is an outcome; `in` and `out` are as the corpus has them. */
+/** What a case is put through, perhaps over time. An error that is thrown is an outcome; `in` and `out` are as the corpus has them. */
 export type Subject = (input: never) => unknown;
 
 /** Functions of ours by the names that files have. Files of other names are counted as skipped. */
-const subjects: Readonly<Record<string, Subject>> = { ...messageSubjects, ...notationSubjects };
+const subjects: Readonly<Record<string, Subject>> = {
+  ...authSubjects,
+  ...hostListSubjects,
+  ...messageSubjects,
+  ...modeSubjects,
+  ...notationSubjects,
+};
 
 interface VectorCase {
   readonly in: unknown;
@@ -20,17 +30,28 @@ interface VectorCase {
   readonly error?: string;
 }
 
-export function checkVectors(directory: string): CaseResult[] {
-  return filesIn(directory, 'vectors', '.json').flatMap((file) => {
-    const name = file.replace(/\.json$/, '');
-    const subject = Object.hasOwn(subjects, name) ? subjects[name] : undefined;
-    const text = readFileSync(join(directory, 'vectors', file), 'utf8');
-    const cases = casesIn(name.startsWith('tnetstring') ? markNumbers(text) : text);
-    return cases.map((item, i) => {
-      const id = `vectors/${name}#${String(i)}`;
-      return subject === undefined ? skipped(id) : checkCase(id, item, subject);
-    });
-  });
+export async function checkVectors(directory: string): Promise<CaseResult[]> {
+  const fixtures = writeFixtures(directory);
+  try {
+    const results: CaseResult[] = [];
+    for (const file of filesIn(directory, 'vectors', '.json')) {
+      const text = readFileSync(join(directory, 'vectors', file), 'utf8');
+      results.push(...(await checkFile(file.replace(/\.json$/, ''), text.replaceAll('@FIXTURE@', fixtures.path))));
+    }
+    return results;
+  } finally {
+    fixtures.remove();
+  }
+}
+
+async function checkFile(name: string, text: string): Promise<CaseResult[]> {
+  const subject = Object.hasOwn(subjects, name) ? subjects[name] : undefined;
+  const results: CaseResult[] = [];
+  for (const [i, item] of casesIn(name.startsWith('tnetstring') ? markNumbers(text) : text).entries()) {
+    const id = `vectors/${name}#${String(i)}`;
+    results.push(subject === undefined ? skipped(id) : await checkCase(id, item, subject));
+  }
+  return results;
 }
 
 function casesIn(text: string): readonly VectorCase[] {
@@ -45,16 +66,16 @@ function markNumbers(text: string): string {
   );
 }
 
-function checkCase(id: string, item: VectorCase, subject: Subject): CaseResult {
+async function checkCase(id: string, item: VectorCase, subject: Subject): Promise<CaseResult> {
+  let actual: unknown;
+  let thrown: unknown;
+  try {
+    // Each subject knows the shape of its own file.
+    actual = await subject(item.in as never);
+  } catch (error) {
+    thrown = error;
+  }
   return attempt(id, () => {
-    let actual: unknown;
-    let thrown: unknown;
-    try {
-      // Each subject knows the shape of its own file.
-      actual = subject(item.in as never);
-    } catch (error) {
-      thrown = error;
-    }
     const input = JSON.stringify(item.in);
     if (item.error !== undefined) {
       if (thrown instanceof Error) return [];

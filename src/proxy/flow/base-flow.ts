@@ -38,6 +38,7 @@ export abstract class BaseFlow {
   private before: this | undefined;
   private held: Promise<void> | undefined;
   private letGo = nothing;
+  private end = nothing;
 
   constructor(init: FlowInit) {
     this.clientConn = init.clientConn ?? new ClientConnection();
@@ -75,8 +76,8 @@ export abstract class BaseFlow {
   /** Brings back what {@link backup} kept. */
   revert(): void {
     if (this.before === undefined) return;
-    const { live, held, letGo } = this;
-    Object.assign(this, this.before.snapshot(), { live, held, letGo, before: undefined });
+    const { live, held, letGo, end } = this;
+    Object.assign(this, this.before.snapshot(), { live, held, letGo, end, before: undefined });
   }
 
   /** What {@link backup} kept. */
@@ -125,6 +126,12 @@ export abstract class BaseFlow {
     this.intercepted = false;
     this.live = false;
     this.release();
+    this.end();
+  }
+
+  /** Has somebody told when the flow is killed: who carries it just now, one at a time. Nobody, without a listener. */
+  onKill(listener: () => void = nothing): void {
+    this.end = listener;
   }
 
   private release(): void {

@@ -33,6 +33,11 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
     this.received = undefined;
   }
 
+  /** The fields as they arrived, while nobody has changed them. */
+  get asReceived(): HeaderFields | undefined {
+    return this.received;
+  }
+
   /** The field lines, each ended by CRLF; those of a message that was not changed, exactly as received. */
   get block(): Buffer {
     if (this.received !== undefined) return this.received.raw;
@@ -119,6 +124,12 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
   /** Name and value of every field in order. */
   *[Symbol.iterator](): Generator<readonly [name: string, value: string], void, undefined> {
     for (const [name, value] of this.fields) yield [decodeUtf8(name), decodeUtf8(value)];
+  }
+
+  /** Name and value of every field in order, as text with a character a byte; a folded value is one line. */
+  latin1(): readonly (readonly [name: string, value: string])[] {
+    if (this.received !== undefined) return this.received.entries();
+    return this.fields.map(([name, value]) => [name.toString('latin1'), value.toString('latin1')] as const);
   }
 
   clone(): Headers {

@@ -76,6 +76,13 @@ export abstract class Message {
     this.chunks = [];
   }
 
+  /** Bytes of {@link rawContent}, 0 when the body was not kept. Joins nothing. */
+  get rawLength(): number {
+    let length = this.body?.length ?? 0;
+    for (const chunk of this.chunks) length += chunk.length;
+    return length;
+  }
+
   /** Adds a piece of the body as it arrives. Pieces are joined when somebody asks. */
   receive(chunk: Buffer): void {
     this.chunks.push(chunk);

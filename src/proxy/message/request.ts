@@ -90,6 +90,13 @@ export class Request extends Message {
     if (this.authority !== '') this.authority = formatHostPort(this.scheme, host, this.port);
   }
 
+  /** Says where the request goes, and leaves alone what its headers say about that. */
+  aimAt(scheme: string, host: string, port: number): void {
+    this.scheme = scheme;
+    this.target = host;
+    this.port = port;
+  }
+
   /** What the request itself says about its host: the Host header, or `:authority` in HTTP/2. */
   get hostHeader(): string | undefined {
     const host = this.headers.get('host');

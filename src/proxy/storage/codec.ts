@@ -1,11 +1,13 @@
 /** How the values of flow files and those of flows become one another. */
-import { decodeUtf8, encodeUtf8 } from '../message/utf8.js';
+import { decodeUtf8 } from '../message/utf8.js';
+import type { ItemWriter } from './item-writer.js';
 import type { TnetMap, TnetValue } from './tnetstring.js';
 
 /** Both ways for one kind of value. Reading throws an `Error` that says what the value is not. */
 export interface Codec<T> {
   read(value: TnetValue): T;
-  write(value: T): TnetValue;
+  /** Puts the value in front of what was written. */
+  write(output: ItemWriter, value: T): void;
 }
 
 function demand<T>(value: T | undefined, what: string): T {
@@ -15,55 +17,66 @@ function demand<T>(value: T | undefined, what: string): T {
 
 export const text: Codec<string> = {
   read: (value) => demand(typeof value === 'string' ? value : undefined, 'text'),
-  write: (value) => value,
+  write: (output, value) => output.text(value),
 };
 
 export const bytes: Codec<Buffer> = {
   read: (value) => demand(Buffer.isBuffer(value) ? value : undefined, 'bytes'),
-  write: (value) => value,
+  write: (output, value) => output.bytes(value),
 };
 
 /** Text that stands as bytes in the file; no byte is lost. */
 export const textBytes: Codec<string> = {
   read: (value) => decodeUtf8(bytes.read(value)),
-  write: encodeUtf8,
+  write: (output, value) => output.textBytes(value),
 };
 
 /** As {@link textBytes}, of ISO 8859-1 text. */
 export const latinBytes: Codec<string> = {
   read: (value) => bytes.read(value).toString('latin1'),
-  write: (value) => Buffer.from(value, 'latin1'),
+  write: (output, value) => output.bytes(Buffer.from(value, 'latin1')),
 };
 
 export const integer: Codec<number> = {
   read: (value) => demand(typeof value === 'bigint' ? Number(value) : undefined, 'integer'),
-  write: (value) => BigInt(value),
+  write: (output, value) => output.integer(value),
 };
 
 /** A time. Old files have integers, which is tolerated. */
 export const seconds: Codec<number> = {
   read: (value) =>
     demand(typeof value === 'bigint' ? Number(value) : typeof value === 'number' ? value : undefined, 'number'),
-  write: (value) => value,
+  write: (output, value) => output.number(value),
 };
 
 export const truth: Codec<boolean> = {
   read: (value) => demand(typeof value === 'boolean' ? value : undefined, 'truth value'),
-  write: (value) => value,
+  write: (output, value) => output.truth(value),
 };
+
+/** Reads lists that may be changed, and writes those that may not, too. */
+interface ListCodec<T> {
+  read(value: TnetValue): T[];
+  write(output: ItemWriter, values: readonly T[]): void;
+}
 
 /** Null stands for what is not known. */
 export function optional<T>(codec: Codec<T>): Codec<T | undefined> {
   return {
     read: (value) => (value === null ? undefined : codec.read(value)),
-    write: (value) => (value === undefined ? null : codec.write(value)),
+    write: (output, value) => (value === undefined ? output.nothing() : codec.write(output, value)),
   };
 }
 
-export function listOf<T>(codec: Codec<T>): Codec<T[]> {
+export function listOf<T>(codec: Codec<T>): ListCodec<T> {
   return {
     read: (value) => items(value).map((item) => codec.read(item)),
-    write: (values) => values.map((item) => codec.write(item)),
+    write: (output, values) => {
+      const mark = output.open(']');
+      // The index is below the length.
+      for (let i = values.length - 1; i >= 0; i--) codec.write(output, values[i] as T);
+      output.close(mark);
+    },
   };
 }
 
@@ -81,7 +94,7 @@ export function dictionary(value: TnetValue): TnetMap {
 export interface Field<T> {
   readonly key: string;
   readInto(value: TnetValue, object: T): void;
-  writeOf(object: T): TnetValue;
+  writeOf(output: ItemWriter, object: T): void;
 }
 
 /** A member whose value stands under a name of an object. */
@@ -91,13 +104,13 @@ export function field<T, K extends keyof T>(key: string, name: K, codec: Codec<T
     readInto: (value, object) => {
       object[name] = codec.read(value);
     },
-    writeOf: (object) => codec.write(object[name]),
+    writeOf: (output, object) => codec.write(output, object[name]),
   };
 }
 
 /** A member that is written and says nothing when it is read. */
-export function derived<T>(key: string, writeOf: (object: T) => TnetValue): Field<T> {
-  return { key, readInto: () => undefined, writeOf };
+export function derived<T, V>(key: string, codec: Codec<V>, valueOf: (object: T) => V): Field<T> {
+  return { key, readInto: () => undefined, writeOf: (output, object) => codec.write(output, valueOf(object)) };
 }
 
 /** Fills an object from a dictionary, which may hold more. @throws {Error} naming the member that is missing or wrong */
@@ -110,11 +123,19 @@ export function readFields<T>(fields: readonly Field<T>[], from: TnetMap, into: 
   return into;
 }
 
-/** A dictionary with these members, in order. */
-export function writeFields<T>(fields: readonly Field<T>[], of: T): Map<TnetValue, TnetValue> {
-  const map = new Map<TnetValue, TnetValue>();
-  for (const member of fields) map.set(member.key, member.writeOf(of));
-  return map;
+/** Writes a dictionary with these members, in order. */
+export function writeFields<T>(output: ItemWriter, fields: readonly Field<T>[], of: T): void {
+  const mark = output.open('}');
+  writeMembers(output, fields, of);
+  output.close(mark);
+}
+
+/** Writes members of a dictionary. */
+export function writeMembers<T>(output: ItemWriter, fields: readonly Field<T>[], of: T): void {
+  for (const member of fields) {
+    member.writeOf(output, of);
+    output.text(member.key);
+  }
 }
 
 /** Names the member in the message of what is thrown. */

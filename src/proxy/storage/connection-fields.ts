@@ -26,7 +26,12 @@ const address: Codec<Address> = {
     const [host = null, port = null] = items(value);
     return [text.read(host), integer.read(port)];
   },
-  write: ([host, port]) => [host, BigInt(port)],
+  write: (output, [host, port]) => {
+    const mark = output.open(']');
+    output.integer(port);
+    output.text(host);
+    output.close(mark);
+  },
 };
 
 const via: Codec<Via> = {
@@ -34,15 +39,18 @@ const via: Codec<Via> = {
     const [scheme = null, at = null] = items(value);
     return [text.read(scheme), address.read(at)];
   },
-  write: ([scheme, at]) => [scheme, address.write(at)],
+  write: (output, [scheme, at]) => {
+    const mark = output.open(']');
+    address.write(output, at);
+    output.text(scheme);
+    output.close(mark);
+  },
 };
 
 const transport: Codec<TransportProtocol> = {
   read: (value) => (value === 'udp' ? 'udp' : 'tcp'),
-  write: (value) => value,
+  write: (output, value) => output.text(value),
 };
-
-const nothing = (): null => null;
 
 const client17: readonly Field<ClientConnection>[] = [
   field('address', 'peername', optional(address)),
@@ -54,8 +62,8 @@ const client17: readonly Field<ClientConnection>[] = [
   field('timestamp_end', 'timestampEnd', optional(seconds)),
   field('timestamp_start', 'timestampStart', optional(seconds)),
   field('timestamp_tls_setup', 'timestampTlsSetup', optional(seconds)),
-  derived('tls_established', (client) => client.tlsEstablished),
-  derived('tls_extensions', () => []),
+  derived('tls_established', truth, (client) => client.tlsEstablished),
+  derived('tls_extensions', listOf(text), () => []),
   field('tls_version', 'tlsVersion', optional(text)),
   field('state', 'state', integer),
   field('sockname', 'sockname', optional(address)),
@@ -77,9 +85,9 @@ const server17: readonly Field<ServerConnection>[] = [
   field('timestamp_start', 'timestampStart', optional(seconds)),
   field('timestamp_tcp_setup', 'timestampTcpSetup', optional(seconds)),
   field('timestamp_tls_setup', 'timestampTlsSetup', optional(seconds)),
-  derived('tls_established', (server) => server.tlsEstablished),
+  derived('tls_established', truth, (server) => server.tlsEstablished),
   field('tls_version', 'tlsVersion', optional(text)),
-  derived('via', nothing),
+  derived('via', optional(text), () => undefined),
   field('state', 'state', integer),
   field('error', 'error', optional(text)),
   field('tls', 'tls', truth),
@@ -117,7 +125,7 @@ const client21: readonly Field<ClientConnection>[] = [
   {
     key: 'timestamp_start',
     readInto: (value, client) => (client.timestampStart = seconds.read(value)),
-    writeOf: (client) => client.timestampStart ?? 0,
+    writeOf: (output, client) => output.number(client.timestampStart ?? 0),
   },
   field('mitmcert', 'mitmcert', optional(bytes)),
   field('proxy_mode', 'proxyMode', text),
@@ -133,18 +141,35 @@ const server21: readonly Field<ServerConnection>[] = [
 
 /** The dictionary of the connection from the client. */
 export function clientCodec(layout: FlowLayout): Codec<ClientConnection> {
-  const fields = layout === 17 ? client17 : client21;
-  return {
-    read: (value) => readFields(fields, dictionary(value), new ClientConnection()),
-    write: (client) => writeFields(fields, client),
-  };
+  return connectionCodec(layout === 17 ? client17 : client21, () => new ClientConnection());
 }
 
 /** The dictionary of the connection to the server. */
 export function serverCodec(layout: FlowLayout): Codec<ServerConnection> {
-  const fields = layout === 17 ? server17 : server21;
+  return connectionCodec(layout === 17 ? server17 : server21, () => new ServerConnection());
+}
+
+/** Many flows share a connection: what was written of it is kept for as long as it stays as it was. */
+function connectionCodec<C extends object>(fields: readonly Field<C>[], make: () => C): Codec<C> {
+  const written = new WeakMap<C, { readonly facts: readonly unknown[]; readonly item: Buffer }>();
   return {
-    read: (value) => readFields(fields, dictionary(value), new ServerConnection()),
-    write: (server) => writeFields(fields, server),
+    read: (value) => readFields(fields, dictionary(value), make()),
+    write: (output, connection) => {
+      const facts: readonly unknown[] = Object.values(connection);
+      const known = written.get(connection);
+      if (known !== undefined && isEqual(known.facts, facts)) {
+        output.raw(known.item);
+        return;
+      }
+      const from = output.length;
+      writeFields(output, fields, connection);
+      written.set(connection, { facts, item: output.copy(from) });
+    },
   };
+}
+
+/** Whether all facts are the same values. Lists of connections are never changed in place. */
+function isEqual(some: readonly unknown[], others: readonly unknown[]): boolean {
+  for (let i = 0; i < others.length; i++) if (some[i] !== others[i]) return false;
+  return some.length === others.length;
 }

@@ -4,9 +4,22 @@ import type { Flow } from '../flow/flow.js';
 import type { FlowError } from '../flow/flow-error.js';
 import { HttpFlow } from '../flow/http-flow.js';
 import { TcpFlow, UdpFlow } from '../flow/stream-flow.js';
-import { about, dictionary, field, listOf, optional, readFields, seconds, text, truth, writeFields } from './codec.js';
+import {
+  about,
+  dictionary,
+  field,
+  listOf,
+  optional,
+  readFields,
+  seconds,
+  text,
+  truth,
+  writeFields,
+  writeMembers,
+} from './codec.js';
 import type { Codec, Field } from './codec.js';
 import { clientCodec, serverCodec } from './connection-fields.js';
+import type { ItemWriter } from './item-writer.js';
 import type { FlowLayout } from './layout.js';
 import { dnsMessage, request, response, streamMessage, webSocket } from './message-fields.js';
 import { metadata } from './metadata.js';
@@ -19,7 +32,7 @@ const errorFields: readonly Field<{ -readonly [K in keyof FlowError]: FlowError[
 
 const error: Codec<FlowError> = {
   read: (value) => readFields(errorFields, dictionary(value), { message: '', timestamp: 0 }),
-  write: (of) => writeFields(errorFields, of),
+  write: (output, of) => writeFields(output, errorFields, of),
 };
 
 const replay: Codec<'request' | 'response'> = {
@@ -27,7 +40,7 @@ const replay: Codec<'request' | 'response'> = {
     if (value === 'request' || value === 'response') return value;
     throw new Error('is neither request nor response');
   },
-  write: (value) => value,
+  write: (output, value) => output.text(value),
 };
 
 function commonFields(layout: FlowLayout): readonly Field<Flow>[] {
@@ -106,30 +119,42 @@ function emptyFlow(state: TnetMap): [flow: Flow, own: readonly { readonly key: s
   }
 }
 
-/** The dictionary of a flow. @throws {TypeError} for a UDP flow in layout 17, which has none */
-export function stateOfFlow(flow: Flow, layout: FlowLayout): Map<TnetValue, TnetValue> {
-  const state = ownState(flow, layout);
+/** Writes the dictionary of a flow. @throws {TypeError} for a UDP flow in layout 17, which has none */
+export function writeFlow(output: ItemWriter, flow: Flow, layout: FlowLayout): void {
+  const mark = output.open('}');
+  writeOwn(output, flow, layout);
   const { kept } = flow;
-  if (kept === undefined || !flow.modified()) return state;
-  return state.set('backup', ownState(kept, layout));
+  if (kept !== undefined && flow.modified()) {
+    const before = output.open('}');
+    writeOwn(output, kept, layout);
+    output.close(before);
+    output.text('backup');
+  }
+  output.close(mark);
 }
 
-function ownState(flow: Flow, layout: FlowLayout): Map<TnetValue, TnetValue> {
-  const state = writeFields(common[layout], flow);
-  for (const [key, value] of typeState(flow, layout)) state.set(key, value);
-  return state.set('version', BigInt(layout)).set('type', flow.type);
+function writeOwn(output: ItemWriter, flow: Flow, layout: FlowLayout): void {
+  writeMembers(output, common[layout], flow);
+  writeTypeMembers(output, flow, layout);
+  output.integer(layout);
+  output.text('version');
+  output.text(flow.type);
+  output.text('type');
 }
 
-function typeState(flow: Flow, layout: FlowLayout): TnetMap {
+function writeTypeMembers(output: ItemWriter, flow: Flow, layout: FlowLayout): void {
   switch (flow.type) {
     case 'http':
-      return writeFields(httpFields, flow);
+      writeMembers(output, httpFields, flow);
+      return;
     case 'dns':
-      return writeFields(dnsFields, flow);
+      writeMembers(output, dnsFields, flow);
+      return;
     case 'udp':
       if (layout === 17) throw new TypeError('a UDP flow cannot be written in layout 17, only in layout 21');
-      return writeFields(streamFields, flow);
+      writeMembers(output, streamFields, flow);
+      return;
     case 'tcp':
-      return writeFields(streamFields, flow);
+      writeMembers(output, streamFields, flow);
   }
 }

@@ -1,4 +1,5 @@
 /** The dictionaries of messages: HTTP, WebSocket, TCP and UDP, DNS. They are the same in all layouts since 17. */
+import type { RawField } from '../../wire/headers.js';
 import type { DnsMessage, DnsQuestion, DnsRecord } from '../flow/dns-message.js';
 import type { StreamMessage } from '../flow/stream-flow.js';
 import { WebSocketData, WebSocketMessage } from '../flow/websocket.js';
@@ -22,6 +23,7 @@ import {
   writeFields,
 } from './codec.js';
 import type { Codec, Field } from './codec.js';
+import type { ItemWriter } from './item-writer.js';
 
 const headers: Codec<Headers> = {
   read: (value) =>
@@ -31,8 +33,30 @@ const headers: Codec<Headers> = {
         return [bytes.read(name), bytes.read(content)] as const;
       }),
     ),
-  write: ({ fields }) => fields,
+  write: (output, of) => {
+    const mark = output.open(']');
+    const received = of.asReceived;
+    if (received === undefined) {
+      for (let i = of.fields.length - 1; i >= 0; i--) writePair(output, ...(of.fields[i] as RawField));
+    } else {
+      const block = received.raw;
+      received.eachBackward((nameStart, nameEnd, valueStart, valueEnd) => {
+        const pair = output.open(']');
+        output.bytes(block, valueStart, valueEnd);
+        output.bytes(block, nameStart, nameEnd);
+        output.close(pair);
+      });
+    }
+    output.close(mark);
+  },
 };
+
+function writePair(output: ItemWriter, name: Buffer, value: Buffer): void {
+  const mark = output.open(']');
+  output.bytes(value);
+  output.bytes(name);
+  output.close(mark);
+}
 
 const messageFields: readonly Field<Request | Response>[] = [
   field('http_version', 'httpVersion', textBytes),
@@ -46,7 +70,7 @@ const messageFields: readonly Field<Request | Response>[] = [
 /** The host stands apart: setting it on a request changes its headers. */
 const requestFields: readonly Field<Request>[] = [
   ...messageFields,
-  { key: 'host', readInto: () => undefined, writeOf: (request) => request.host },
+  { key: 'host', readInto: () => undefined, writeOf: (output, request) => output.text(request.host) },
   field('port', 'port', integer),
   field('method', 'rawMethod', textBytes),
   field('scheme', 'scheme', textBytes),
@@ -65,12 +89,12 @@ export const request: Codec<Request> = {
     const map = dictionary(value);
     return readFields(requestFields, map, new Request({ host: text.read(map.get('host') ?? null), port: 0 }));
   },
-  write: (of) => writeFields(requestFields, of),
+  write: (output, of) => writeFields(output, requestFields, of),
 };
 
 export const response: Codec<Response> = {
   read: (value) => readFields(responseFields, dictionary(value), new Response({ statusCode: 0 })),
-  write: (of) => writeFields(responseFields, of),
+  write: (output, of) => writeFields(output, responseFields, of),
 };
 
 const webSocketMessage: Codec<WebSocketMessage> = {
@@ -85,9 +109,16 @@ const webSocketMessage: Codec<WebSocketMessage> = {
     );
     return Object.assign(message, { dropped: truth.read(dropped), injected: truth.read(injected) });
   },
-  write: ({ opcode, fromClient, content, timestamp, dropped, injected }) => [
-    ...[BigInt(opcode), fromClient, content, timestamp, dropped, injected],
-  ],
+  write: (output, { opcode, fromClient, content, timestamp, dropped, injected }) => {
+    const mark = output.open(']');
+    output.truth(injected);
+    output.truth(dropped);
+    output.number(timestamp);
+    output.bytes(content);
+    output.truth(fromClient);
+    output.integer(opcode);
+    output.close(mark);
+  },
 };
 
 const webSocketFields: readonly Field<WebSocketData>[] = [
@@ -100,7 +131,7 @@ const webSocketFields: readonly Field<WebSocketData>[] = [
 
 export const webSocket: Codec<WebSocketData> = {
   read: (value) => readFields(webSocketFields, dictionary(value), new WebSocketData()),
-  write: (of) => writeFields(webSocketFields, of),
+  write: (output, of) => writeFields(output, webSocketFields, of),
 };
 
 /** A message of a TCP or UDP flow. */
@@ -109,7 +140,13 @@ export const streamMessage: Codec<StreamMessage> = {
     const [fromClient = null, content = null, timestamp = null] = items(value);
     return { fromClient: truth.read(fromClient), content: bytes.read(content), timestamp: seconds.read(timestamp) };
   },
-  write: ({ fromClient, content, timestamp }) => [fromClient, content, timestamp],
+  write: (output, { fromClient, content, timestamp }) => {
+    const mark = output.open(']');
+    output.number(timestamp);
+    output.bytes(content);
+    output.truth(fromClient);
+    output.close(mark);
+  },
 };
 
 /** Objects that are filled member by member before anybody sees them. */
@@ -119,7 +156,7 @@ function record<T>(fields: readonly Field<Filled<T>>[]): Codec<T> {
   return {
     // All members of T stand in its table.
     read: (value) => readFields(fields, dictionary(value), {} as Filled<T>),
-    write: (of) => writeFields(fields, of),
+    write: (output, of) => writeFields(output, fields, of),
   };
 }
 
@@ -130,12 +167,6 @@ const questionFields: readonly Field<Filled<DnsQuestion>>[] = [
 ];
 const question = record<DnsQuestion>(questionFields);
 const answer = record<DnsRecord>([...questionFields, field('ttl', 'ttl', integer), field('data', 'data', bytes)]);
-
-/** A list that nobody changes in place. */
-function fixedListOf<T>(codec: Codec<T>): Codec<readonly T[]> {
-  const list = listOf(codec);
-  return { read: (value) => list.read(value), write: (values) => list.write([...values]) };
-}
 
 export const dnsMessage = record<DnsMessage>([
   field('timestamp', 'timestamp', seconds),
@@ -148,8 +179,8 @@ export const dnsMessage = record<DnsMessage>([
   field('recursion_available', 'recursionAvailable', truth),
   field('reserved', 'reserved', integer),
   field('response_code', 'responseCode', integer),
-  field('questions', 'questions', fixedListOf(question)),
-  field('answers', 'answers', fixedListOf(answer)),
-  field('authorities', 'authorities', fixedListOf(answer)),
-  field('additionals', 'additionals', fixedListOf(answer)),
+  field('questions', 'questions', listOf(question)),
+  field('answers', 'answers', listOf(answer)),
+  field('authorities', 'authorities', listOf(answer)),
+  field('additionals', 'additionals', listOf(answer)),
 ]);

@@ -7,7 +7,8 @@ import type { FlowLayout } from './layout.js';
 import { migrate } from './migrations.js';
 import { decodeItem, encodeItem } from './tnetstring.js';
 import type { TnetMap, TnetValue } from './tnetstring.js';
-import { flowOfState, stateOfFlow } from './flow-state.js';
+import { flowOfState, writeFlow } from './flow-state.js';
+import { ItemWriter } from './item-writer.js';
 
 const origins = new WeakMap<Flow, Buffer>();
 
@@ -22,16 +23,29 @@ export function rememberOrigin(flow: Flow, item: Buffer): void {
  * @throws {TypeError} for a UDP flow in layout 17
  */
 export function encodeFlow(flow: Flow, layout: FlowLayout = 17): Buffer {
-  const now = stateOfFlow(flow, layout);
   const item = origins.get(flow);
-  if (item === undefined) return encodeItem(now);
+  return item === undefined ? encodeAnew(flow, layout) : encodeAgain(flow, layout, item);
+}
+
+const output = new ItemWriter();
+
+/** A flow as it is written when nothing is known of a file that it was read from. */
+export function encodeAnew(flow: Flow, layout: FlowLayout): Buffer {
+  output.reset();
+  writeFlow(output, flow, layout);
+  return output.take();
+}
+
+function encodeAgain(flow: Flow, layout: FlowLayout, item: Buffer): Buffer {
+  const now = encodeAnew(flow, layout);
+  if (now.equals(item)) return item;
   const written = decodeItem(item) as TnetMap;
   const version = written.get('version');
   const origin = migrate(written, new Map());
-  if (origin.layout !== layout) return encodeItem(now);
-  const then = stateOfFlow(flowOfState(origin.state, layout), layout);
-  if (version === BigInt(layout) && isSame(then, now)) return item;
-  return encodeItem(merge(origin.state, then, now));
+  if (origin.layout !== layout) return now;
+  const then = encodeAnew(flowOfState(origin.state, layout), layout);
+  if (version === BigInt(layout) && then.equals(now)) return item;
+  return encodeItem(merge(origin.state, decodeItem(then), decodeItem(now)));
 }
 
 /** What stood there, where `then` and `now` agree; what is now, where they differ. */

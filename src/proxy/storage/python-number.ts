@@ -19,15 +19,13 @@ export function decodePythonFloat(text: string): number | undefined {
 
 /** A float, as `repr()` gives it: the shortest text that reads back the same, never without a sign of being one. */
 export function encodePythonFloat(value: number): string {
+  const size = Math.abs(value);
+  // Between these, both languages write digits; ECMAScript leaves out the fraction of a whole number.
+  if (size >= 1e-4 && size < 1e16) return Number.isInteger(value) ? `${String(value)}.0` : String(value);
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
   if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
   const [digits = '', power = '0'] = value.toExponential().split('e');
   const exponent = Number(power);
-  if (exponent < -4 || exponent >= 16) {
-    return `${digits}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
-  }
-  // Between these, both languages write digits; ECMAScript leaves out the fraction of a whole number.
-  const text = exponent < 0 ? value.toFixed(digits.replace(/[-.]/g, '').length - exponent - 1) : String(value);
-  return text.includes('.') ? text : `${text}.0`;
+  return `${digits}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
 }

@@ -4,7 +4,8 @@
  * The ancestor writes dictionaries back to front: the member that was put in first stands last. Here the
  * members of a Map are always in the order in which they were put in, and the notation is turned around.
  */
-import { decodePythonFloat, decodePythonInteger, encodePythonFloat } from './python-number.js';
+import { ItemWriter } from './item-writer.js';
+import { decodePythonFloat, decodePythonInteger } from './python-number.js';
 
 /** A value: bytes, text, an integer (bigint), a number with a fraction, and what holds values. */
 export type TnetValue = Buffer | string | bigint | number | boolean | null | readonly TnetValue[] | TnetMap;
@@ -136,90 +137,36 @@ function decodeMap(payload: Buffer, depth: number): TnetMap {
 
 /** Writes a value. */
 export function encodeItem(value: TnetValue): Buffer {
-  const output = new BackwardWriter();
-  encodeInto(output, value);
-  return output.finish();
+  const output = new ItemWriter();
+  writeItem(output, value);
+  return output.take();
 }
 
-function encodeInto(output: BackwardWriter, value: TnetValue): void {
-  if (typeof value === 'string') output.item(value, ';');
-  else if (Buffer.isBuffer(value)) output.item(value, ',');
-  else if (value === null) output.text('0:~');
-  else if (typeof value === 'boolean') output.text(value ? '4:true!' : '5:false!');
-  else if (typeof value === 'bigint') output.item(String(value), '#');
-  else if (typeof value === 'number') output.item(encodePythonFloat(value), '^');
-  else encodeMembers(output, value);
+/** Puts a value in front of what was written. */
+export function writeItem(output: ItemWriter, value: TnetValue): void {
+  if (typeof value === 'string') output.text(value);
+  else if (Buffer.isBuffer(value)) output.bytes(value);
+  else if (value === null) output.nothing();
+  else if (typeof value === 'boolean') output.truth(value);
+  else if (typeof value === 'bigint') output.integer(value);
+  else if (typeof value === 'number') output.number(value);
+  else if (value instanceof Map) writeMap(output, value as TnetMap);
+  else writeList(output, value as readonly TnetValue[]);
 }
 
-/** Lists from the last item back; of dictionaries, what was put in last is written first. */
-function encodeMembers(output: BackwardWriter, value: readonly TnetValue[] | TnetMap): void {
-  const isMap = value instanceof Map;
-  output.text(isMap ? '}' : ']');
-  const end = output.length;
-  if (isMap) {
-    for (const [key, member] of value as TnetMap) {
-      encodeInto(output, member);
-      encodeInto(output, key);
-    }
-  } else {
-    const list = value as readonly TnetValue[];
-    for (let i = list.length - 1; i >= 0; i--) encodeInto(output, list[i] ?? null);
-  }
-  output.text(`${String(output.length - end)}:`);
+/** From the last item back. */
+function writeList(output: ItemWriter, list: readonly TnetValue[]): void {
+  const mark = output.open(']');
+  for (let i = list.length - 1; i >= 0; i--) writeItem(output, list[i] ?? null);
+  output.close(mark);
 }
 
-/** Writes from the end of its memory back, so that lengths are known when they are written. */
-class BackwardWriter {
-  private memory = Buffer.allocUnsafe(4096);
-  private at = this.memory.length;
-
-  /** Bytes written. */
-  get length(): number {
-    return this.memory.length - this.at;
+/** What was put in last is written first. */
+function writeMap(output: ItemWriter, map: TnetMap): void {
+  const mark = output.open('}');
+  for (const [key, member] of map) {
+    writeItem(output, member);
+    writeItem(output, key);
   }
-
-  /** Puts ASCII text in front. */
-  text(text: string): void {
-    this.reserve(text.length);
-    const { memory, at } = this;
-    // A call into the platform costs more than a few dozen bytes.
-    if (text.length > 48) memory.write(text, at, 'latin1');
-    else for (let i = 0; i < text.length; i++) memory[at + i] = text.charCodeAt(i);
-  }
-
-  /** Puts an item in front. */
-  item(payload: string | Buffer, tag: string): void {
-    if (typeof payload === 'string' && isShortAscii(payload)) {
-      this.text(`${String(payload.length)}:${payload}${tag}`);
-      return;
-    }
-    this.text(tag);
-    const length = typeof payload === 'string' ? Buffer.byteLength(payload) : payload.length;
-    this.reserve(length);
-    if (typeof payload === 'string') this.memory.write(payload, this.at, 'utf8');
-    else if (length > 48) this.memory.set(payload, this.at);
-    else for (let i = 0; i < length; i++) this.memory[this.at + i] = payload[i] ?? 0;
-    this.text(`${String(length)}:`);
-  }
-
-  finish(): Buffer {
-    return this.memory.subarray(this.at);
-  }
-
-  private reserve(length: number): void {
-    if (length > this.at) {
-      const used = this.length;
-      const grown = Buffer.allocUnsafe(Math.max(2 * this.memory.length, used + 2 * length));
-      this.memory.copy(grown, grown.length - used, this.at);
-      this.memory = grown;
-      this.at = grown.length - used;
-    }
-    this.at -= length;
-  }
-}
-
-function isShortAscii(text: string): boolean {
-  if (text.length > 44) return false;
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
-  return true;
+  output.close(mark);
 }

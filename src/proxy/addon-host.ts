@@ -1,0 +1,95 @@
+/** Adds addons and removes them, and tells them of options: the part of their life that is not traffic. */
+import type { Addon } from './hooks/addon.js';
+import type { Hooks } from './hooks/hooks.js';
+import type { Loader } from './hooks/loader.js';
+import type { OptionStore } from './option-store.js';
+
+export class AddonHost {
+  private isRunning = false;
+  /** Options that each addon declared, by key. */
+  private readonly declared = new Map<Addon, string[]>();
+
+  constructor(
+    private readonly hooks: Hooks,
+    private readonly store: OptionStore,
+  ) {}
+
+  /**
+   * Adds an addon. It sees the traffic from now on, and is told of the options and, when the proxy runs, of that.
+   * @param before the addon to go before; otherwise it goes behind all
+   * @throws {OptionError} when it refuses the options
+   * @throws {AddonError} when it fails; it is not added then
+   * @throws {TypeError} when it is there already, or brings an option that there is
+   */
+  async add(addon: Addon, before?: Addon): Promise<void> {
+    const { hooks, store } = this;
+    if (hooks.all.includes(addon)) throw new TypeError('the addon was added before');
+    const keys: string[] = [];
+    this.declared.set(addon, keys);
+    const loader: Loader = {
+      addOption: (key, option) => {
+        store.declare(key, option);
+        keys.push(key);
+      },
+    };
+    try {
+      for (const [key, option] of Object.entries(addon.options ?? {})) loader.addOption(key, option);
+      hooks.add(addon, before);
+      await hooks.fireOne(addon, 'load', loader);
+      await hooks.fireOne(addon, 'configure', new Set(store.keys));
+      if (this.isRunning) await hooks.fireOne(addon, 'running', undefined);
+    } catch (error) {
+      this.forget(addon);
+      throw error;
+    }
+  }
+
+  /**
+   * Removes an addon and calls its `done`.
+   * @throws {AddonError} when that fails; it is removed all the same
+   */
+  async remove(addon: Addon): Promise<void> {
+    if (!this.forget(addon)) return;
+    await this.hooks.fireOne(addon, 'done', undefined);
+  }
+
+  /**
+   * Changes options and tells all addons.
+   * @throws {OptionError} when a value is not valid or an addon refuses it: everything is as before then
+   */
+  async update(changes: Readonly<Record<string, unknown>>): Promise<ReadonlySet<string>> {
+    const { updated, undo } = this.store.update(changes);
+    if (updated.size === 0) return updated;
+    const told: Addon[] = [];
+    try {
+      for (const addon of this.hooks.all) {
+        told.push(addon);
+        await this.hooks.fireOne(addon, 'configure', updated);
+      }
+    } catch (error) {
+      undo();
+      // Back to what they took before; an addon that refuses even that has nothing to add to the first reason.
+      for (const addon of told) await this.hooks.fireOne(addon, 'configure', updated).catch(() => undefined);
+      throw error;
+    }
+    return updated;
+  }
+
+  /** Tells all addons that the proxy listens. */
+  async run(): Promise<void> {
+    this.isRunning = true;
+    await this.hooks.fire('running', undefined);
+  }
+
+  /** Tells all addons that it is over. */
+  async finish(): Promise<void> {
+    this.isRunning = false;
+    await this.hooks.fire('done', undefined);
+  }
+
+  private forget(addon: Addon): boolean {
+    for (const key of this.declared.get(addon) ?? []) this.store.forget(key);
+    this.declared.delete(addon);
+    return this.hooks.remove(addon);
+  }
+}

@@ -1,0 +1,42 @@
+import type { Duplex } from 'node:stream';
+import type { ProxyContext } from './context.js';
+import { RelayEnds } from './relay-ends.js';
+import type { Side } from './relay-ends.js';
+
+/** What was read from the two ends of a relay already. */
+export interface ReadBefore {
+  readonly fromClient: Buffer;
+  readonly fromServer: Buffer;
+}
+
+/**
+ * Passes bytes between two streams and looks at none of them, until both have ended or one is lost, and closes both.
+ * Never rejects.
+ */
+export async function relayBare(
+  proxy: ProxyContext,
+  client: Duplex,
+  server: Duplex,
+  { fromClient, fromServer }: ReadBefore,
+): Promise<void> {
+  const ends = new RelayEnds(proxy, client, server, proxy.store.values.tcpTimeout);
+  let open = 2;
+  const pass = (side: Side, from: Duplex, to: Duplex, first: Buffer): void => {
+    if (first.length > 0) to.write(first);
+    from.on('data', touch).once('end', () => {
+      open--;
+      if (open === 0) ends.finish({ how: 'end' });
+    });
+    from.once('close', () => {
+      ends.finish({ how: 'lost', side, error: from.errored ?? undefined });
+    });
+    from.pipe(to);
+  };
+  const touch = (): void => {
+    ends.touch();
+  };
+  pass('client', client, server, fromClient);
+  pass('server', server, client, fromServer);
+  await ends.finished();
+  await ends.close();
+}

@@ -1,0 +1,30 @@
+import { version } from '../version.js';
+import { reasonPhrase } from './message/reason-phrase.js';
+import { Response } from './message/response.js';
+
+/**
+ * A page of ours for a client that cannot have what it asked for. The connection ends with it.
+ * @param paragraphs plain text: what failed, and why
+ */
+export function errorPage(statusCode: number, paragraphs: readonly string[]): Response {
+  const title = `${String(statusCode)} ${reasonPhrase(statusCode) ?? ''}`.trim();
+  const text = paragraphs.map((paragraph) => `    <p>${escaped(paragraph)}</p>\n`).join('');
+  const page = `<html>\n<head>\n    <title>${title}</title>\n</head>\n<body>\n    <h1>${title}</h1>\n${text}</body>\n</html>\n`;
+  return Response.make(statusCode, page, [
+    ['Server', `pathod ${version}`],
+    ['Connection', 'close'],
+    ['Content-Type', 'text/html; charset=utf-8'],
+  ]);
+}
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
+}

@@ -1,0 +1,13 @@
+/** Why an exchange cannot be completed, as its flow and the client are told. */
+export class ExchangeFailure extends Error {
+  override readonly name = 'ExchangeFailure';
+
+  /** @param status of the page that the client gets, when it can still get one; undefined for none */
+  constructor(
+    message: string,
+    readonly status: number | undefined,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

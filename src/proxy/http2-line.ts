@@ -1,0 +1,318 @@
+/**
+ * One connection of HTTP/2, seen from either side: what comes in is handed to whoever minds its stream, what is sent
+ * goes out in one write for all that is sent at a time.
+ *
+ *     pump -> Http2Connection -> Http2Lane of the stream
+ *     Http2Writer <- Http2Connection <- whoever sends
+ *
+ * The peer gets room back only for what was read of bodies.
+ */
+import type { Duplex } from 'node:stream';
+import type { Clock } from '../net/clock.js';
+import { hangUp } from '../net/hang-up.js';
+import { Http2Writer } from '../net/http2-writer.js';
+import { pump } from '../net/pump.js';
+import type { Consumed } from '../net/pump.js';
+import { systemReason } from '../net/system-error.js';
+import type { HeaderField } from '../wire/header-field.js';
+import { Http2Connection } from '../wire/http2-connection.js';
+import type { Http2Event } from '../wire/http2-event.js';
+import { http2ErrorCodes } from '../wire/http2-registry.js';
+import type { Settings } from '../wire/http2-settings.js';
+
+/** Bytes put out and not yet taken by the socket at which nothing more is read. */
+const patience = 128 * 1024;
+
+/** Why a stream is over before both of its messages are. */
+export interface StreamLoss {
+  /**
+   * `peer`: it sent RST_STREAM. `goaway`: it will not handle the stream. `us`: it broke the rules on the stream.
+   * `connection`: the connection is over.
+   */
+  readonly by: 'peer' | 'goaway' | 'us' | 'connection';
+  /** As RST_STREAM has it. */
+  readonly errorCode: number;
+  /** Which rule was broken, or how the connection came to its end. */
+  readonly message: string;
+}
+
+/** Minds one stream. */
+export interface Http2Lane {
+  head(fields: readonly HeaderField[], endStream: boolean, informational: boolean): void;
+  data(data: Buffer): void;
+  trailers(fields: readonly HeaderField[]): void;
+  /** The peer has sent all of its message. */
+  ended(): void;
+  /** There is room again, after a send was told that there was none. */
+  drained(): void;
+  /** The stream is over, and nothing else will be told. */
+  lost(loss: StreamLoss): void;
+}
+
+/** Minds the connection. */
+export interface Http2LineOwner {
+  /** The peer opened a stream. */
+  opened(streamId: number, fields: readonly HeaderField[], endStream: boolean): void;
+  /** The peer said GOAWAY; streams above `lastStreamId` are told of it next. */
+  goaway(lastStreamId: number, errorCode: number, debug: Buffer): void;
+  /** Something was received or sent: there may be room for a stream. */
+  moved(): void;
+  /** Something was received. */
+  received(): void;
+  /** The peer broke the rules, on a stream or so that the connection had to be closed. */
+  violated(message: string): void;
+}
+
+export interface Http2LineOptions {
+  readonly role: 'client' | 'server';
+  readonly duplex: Duplex;
+  /** What was read from it already. */
+  readonly first?: Buffer | undefined;
+  readonly clock: Clock;
+  /** Closes the connection at once. */
+  readonly signal: AbortSignal;
+  readonly settings: Settings;
+  /** Bytes that the peer may send on all streams before they are read. */
+  readonly connectionWindow: number;
+}
+
+export class Http2Line {
+  readonly connection: Http2Connection;
+  private readonly writer: Http2Writer;
+  private readonly lanes = new Map<number, Http2Lane>();
+  /** Streams to be reset once all was sent on them. */
+  private readonly enough = new Set<number>();
+  private wakeReader: (() => void) | undefined;
+  private isHandling = false;
+  private isScheduled = false;
+  /** How it came to its end, in words. */
+  private ending: string | undefined;
+
+  constructor(
+    private readonly options: Http2LineOptions,
+    private readonly owner: Http2LineOwner,
+  ) {
+    const { role, duplex, clock, signal, settings, connectionWindow } = options;
+    this.connection = new Http2Connection({ role, settings, connectionWindow, windowUpdates: 'consumed' });
+    const listener = { written: this.written, playing: nothing, ended: this.wake };
+    this.writer = new Http2Writer({ clock, signal }, duplex, this.connection, listener);
+  }
+
+  /** Whether nothing can be sent or received any more. */
+  get isOver(): boolean {
+    return this.ending !== undefined;
+  }
+
+  /** Streams that somebody minds. */
+  get minded(): number {
+    return this.lanes.size;
+  }
+
+  /** Serves until the connection is over, and all lanes know. Never rejects. */
+  async run(): Promise<void> {
+    const { duplex, first, role } = this.options;
+    const peer = role === 'server' ? 'Client' : 'Server';
+    const gone = (): void => {
+      this.end(`${peer} disconnected`);
+    };
+    duplex.once('close', gone);
+    this.writer.flush();
+    const pumped = await pump(duplex, this.receive, first);
+    const error = pumped.how === 'closed' ? pumped.error : undefined;
+    this.end(`${peer} disconnected${error === undefined ? '' : `: ${systemReason(error).reason}`}`);
+    duplex.off('close', gone);
+  }
+
+  /** Has a stream minded. */
+  mind(streamId: number, lane: Http2Lane): void {
+    this.lanes.set(streamId, lane);
+  }
+
+  /** A stream is minded no longer. */
+  forget(streamId: number): void {
+    this.lanes.delete(streamId);
+  }
+
+  /** Sends RST_STREAM, unless the stream is closed. */
+  reset(streamId: number, errorCode: number): void {
+    if (!this.connection.isOpen(streamId)) return;
+    this.connection.sendReset(streamId, errorCode);
+    this.sendSoon();
+  }
+
+  /** Sends RST_STREAM once all was sent that waits on a stream: of the peer's message nothing more is wanted. */
+  resetWhenSent(streamId: number): void {
+    this.enough.add(streamId);
+    this.sendSoon();
+  }
+
+  /** Bytes of a body were read: the peer may send as many more. */
+  consumed(streamId: number, bytes: number): void {
+    if (this.isOver) return;
+    this.connection.consumed(streamId, bytes);
+    if (this.connection.outputBytes > 0) this.sendSoon();
+  }
+
+  /** Writes what there is, once those have had their turn who are about to send. */
+  readonly sendSoon = (): void => {
+    if (this.isScheduled || this.isOver) return;
+    this.isScheduled = true;
+    // Behind all promises that are resolved now.
+    process.nextTick(this.send);
+  };
+
+  /** Asks the peer whether it is there. */
+  ping(): void {
+    this.connection.sendPing();
+    this.sendSoon();
+  }
+
+  /** Closes the connection with a peer that is not there any more. */
+  giveUp(message: string): void {
+    this.end(message);
+    this.options.duplex.destroy();
+  }
+
+  /** Says GOAWAY and closes, so that the peer gets what was sent. */
+  close(errorCode: number): void {
+    if (this.isOver) return;
+    this.connection.sendGoaway(errorCode);
+    this.hangUp('The connection was closed from this side');
+  }
+
+  private readonly receive = (chunk: Buffer): Consumed | Promise<Consumed> => {
+    if (this.isOver) return 'stop';
+    this.owner.received();
+    this.connection.receive(chunk);
+    return this.advance();
+  };
+
+  /** Handles what has been read; when the socket does not take what is put out, the rest waits until it does. */
+  private advance(): Consumed | Promise<Consumed> {
+    while (this.handleSome()) {
+      if (this.writer.flush() || this.connection.outputBytes <= patience) continue;
+      return new Promise<void>((resolve) => (this.wakeReader = resolve)).then(() => this.advance());
+    }
+    if (this.isOver) return 'stop';
+    this.owner.moved();
+    if (this.connection.hasOutput) this.sendSoon();
+    return undefined;
+  }
+
+  /** Handles events until there are none, or a lot was put out. @returns whether there may be more */
+  private handleSome(): boolean {
+    this.isHandling = true;
+    try {
+      while (!this.isOver) {
+        const event = this.connection.next();
+        if (event === undefined) return false;
+        this.handle(event);
+        if (this.connection.outputBytes > patience) return true;
+      }
+    } catch (error) {
+      this.fail(error);
+    } finally {
+      this.isHandling = false;
+    }
+    return false;
+  }
+
+  private handle(event: Http2Event): void {
+    switch (event.type) {
+      case 'headers':
+        return this.head(event);
+      case 'data': {
+        const lane = this.lanes.get(event.streamId);
+        if (lane === undefined) this.connection.consumed(event.streamId, event.data.length);
+        else lane.data(event.data);
+        return;
+      }
+      case 'trailers':
+        return this.lanes.get(event.streamId)?.trailers(event.headers);
+      case 'end':
+        return this.lanes.get(event.streamId)?.ended();
+      case 'drain':
+        return this.lanes.get(event.streamId)?.drained();
+      case 'reset':
+        return this.lose(event);
+      case 'goaway':
+        return this.owner.goaway(event.lastStreamId, event.errorCode, event.debug);
+      default:
+      // The connection has answered the rest, and acted upon it.
+    }
+  }
+
+  private head({ streamId, headers, endStream, informational }: Extract<Http2Event, { type: 'headers' }>): void {
+    const lane = this.lanes.get(streamId);
+    if (lane !== undefined) lane.head(headers, endStream, informational);
+    else if (this.options.role === 'server') this.owner.opened(streamId, headers, endStream);
+  }
+
+  private lose({ streamId, errorCode, by, message = '' }: Extract<Http2Event, { type: 'reset' }>): void {
+    if (by === 'us') this.owner.violated(message);
+    const lane = this.lanes.get(streamId);
+    this.lanes.delete(streamId);
+    lane?.lost({ by, errorCode, message });
+  }
+
+  private readonly send = (): void => {
+    this.isScheduled = false;
+    if (this.isOver) return;
+    this.writer.flush();
+    this.written();
+  };
+
+  /** After every write there may be events, and room for what waits. */
+  private readonly written = (): void => {
+    if (this.wakeReader === undefined) {
+      if (!this.isHandling && this.handleSome()) this.sendSoon();
+    } else if (this.connection.outputBytes <= patience) this.wake();
+    if (this.enough.size > 0) this.resetSent();
+    if (!this.isOver) this.owner.moved();
+  };
+
+  private resetSent(): void {
+    for (const streamId of this.enough) {
+      if (!this.connection.isSent(streamId)) continue;
+      this.enough.delete(streamId);
+      this.reset(streamId, http2ErrorCodes.no_error);
+    }
+  }
+
+  private readonly wake = (): void => {
+    const wake = this.wakeReader;
+    this.wakeReader = undefined;
+    wake?.();
+  };
+
+  /** The peer broke the rules, or we did. GOAWAY is in the output. */
+  private fail(error: unknown): void {
+    if (this.isOver) return;
+    const message = error instanceof Error ? error.message : String(error);
+    this.owner.violated(message);
+    this.hangUp(message);
+  }
+
+  private hangUp(ending: string): void {
+    const { duplex, clock, signal } = this.options;
+    const isReading = !duplex.writableNeedDrain && duplex.writable;
+    if (isReading) duplex.write(this.connection.takeOutput(0));
+    this.end(ending);
+    // Who does not read is not waited for: he would go on sending all the while.
+    if (isReading) void hangUp(duplex, clock, signal);
+    else duplex.destroy();
+  }
+
+  private end(ending: string): void {
+    if (this.ending !== undefined) return;
+    this.ending = ending;
+    this.writer.stop('peer-left');
+    const lanes = [...this.lanes.values()];
+    this.lanes.clear();
+    for (const lane of lanes) lane.lost({ by: 'connection', errorCode: 0, message: ending });
+  }
+}
+
+function nothing(): void {
+  // No plan is ever played here.
+}

@@ -1,0 +1,118 @@
+/** Bodies on their way through an exchange: gathered, or passed on as they arrive. */
+import type { IncomingBody, OutgoingBody } from './http-stream.js';
+import type { Message, StreamFilter } from './message/message.js';
+
+/** Bounds of a body that is gathered, in bytes. */
+export interface GatherLimits {
+  /** More than that is refused. */
+  readonly refuseAbove: number | undefined;
+  /** More than that is passed on as it arrives. */
+  readonly streamAbove: number | undefined;
+}
+
+/** What became of a body: all of it is there, it is too large to be kept, or too large altogether. */
+export type Gathered = 'whole' | 'large' | 'refused';
+
+const nothing: Buffer = Buffer.alloc(0);
+
+/**
+ * Reads a body into its message, until it is whole or exceeds a limit.
+ * @returns a promise only when there is something to wait for
+ * @throws what reading throws
+ */
+export function gatherBody(message: Message, body: IncomingBody, limits: GatherLimits): Gathered | Promise<Gathered> {
+  message.rawContent = nothing;
+  const { expectedSize } = body;
+  if (body.isEmpty || expectedSize === 0) return whole(message, body);
+  if (expectedSize !== undefined) {
+    if (expectedSize > (limits.refuseAbove ?? Infinity)) return 'refused';
+    if (expectedSize > (limits.streamAbove ?? Infinity)) return 'large';
+  }
+  message.rawContent = undefined;
+  return gather(message, body, limits, 0);
+}
+
+function gather(
+  message: Message,
+  body: IncomingBody,
+  limits: GatherLimits,
+  before: number,
+): Gathered | Promise<Gathered> {
+  const { refuseAbove = Infinity, streamAbove = Infinity } = limits;
+  let size = before;
+  for (;;) {
+    const piece = body.read();
+    if (piece instanceof Promise) return gatherLater(message, body, limits, size, piece);
+    if (piece === undefined) return whole(message, body);
+    message.receive(piece);
+    size += piece.length;
+    if (size > refuseAbove) return 'refused';
+    if (size > streamAbove) return 'large';
+  }
+}
+
+async function gatherLater(
+  message: Message,
+  body: IncomingBody,
+  limits: GatherLimits,
+  before: number,
+  reading: Promise<Buffer | undefined>,
+): Promise<Gathered> {
+  let size = before;
+  let piece = await reading;
+  while (piece !== undefined) {
+    message.receive(piece);
+    size += piece.length;
+    if (size > (limits.refuseAbove ?? Infinity)) return 'refused';
+    if (size > (limits.streamAbove ?? Infinity)) return 'large';
+    const next = body.read();
+    piece = next instanceof Promise ? await next : next;
+  }
+  return whole(message, body);
+}
+
+function whole(message: Message, body: IncomingBody): 'whole' {
+  message.rawContent ??= nothing;
+  if (body.trailers !== undefined) message.trailers = body.trailers;
+  return 'whole';
+}
+
+/**
+ * Passes a body on as it arrives, through the filter of its message; what was gathered of it goes first. Does not
+ * end the outgoing body.
+ * @param keeps whether the message keeps what is sent
+ * @throws what reading throws, and the filter
+ */
+export async function streamBody(
+  message: Message,
+  body: IncomingBody,
+  outgoing: OutgoingBody,
+  keeps: boolean,
+): Promise<void> {
+  const first = message.rawContent;
+  message.rawContent = keeps ? nothing : undefined;
+  const send = async (piece: Buffer): Promise<void> => {
+    if (keeps) message.receive(piece);
+    await outgoing.write(piece);
+  };
+  const filter = typeof message.stream === 'function' ? message.stream : undefined;
+  if (first !== undefined && first.length > 0) for (const piece of filtered(filter, first)) await send(piece);
+  for (;;) {
+    const reading = body.read();
+    const piece = reading instanceof Promise ? await reading : reading;
+    if (piece === undefined) break;
+    if (filter === undefined && !keeps) {
+      const written = outgoing.write(piece);
+      if (written instanceof Promise) await written;
+    } else for (const part of filtered(filter, piece)) await send(part);
+  }
+  // A filter learns of the end by an empty chunk.
+  for (const part of filter === undefined ? [] : filtered(filter, nothing)) await send(part);
+  if (body.trailers !== undefined) message.trailers = body.trailers;
+}
+
+function filtered(filter: StreamFilter | undefined, piece: Buffer): Iterable<Buffer> {
+  if (filter === undefined) return [piece];
+  const result = filter(piece);
+  return Buffer.isBuffer(result) ? [result] : result;
+}

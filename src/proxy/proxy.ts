@@ -1,0 +1,360 @@
+/** The intercepting proxy, as programs and tests use it. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { OptionError } from '../errors.js';
+import { authorityCertificateFile } from '../net/authority-files.js';
+import { systemClock } from '../net/clock.js';
+import type { Clock } from '../net/clock.js';
+import { expandHome } from '../net/expand-home.js';
+import { formatAddress } from '../net/format-address.js';
+import { originalDestinations } from '../net/original-destination.js';
+import type { OriginalDestinationOf } from '../net/original-destination.js';
+import { AddonHost } from './addon-host.js';
+import { builtInAddons } from './addons/index.js';
+import { clientEnvironment } from './client-environment.js';
+import { Connection } from './connection.js';
+import type { ProxyContext } from './context.js';
+import { compileFilter } from './filter/filter.js';
+import type { Flow } from './flow/flow.js';
+import { FlowStore } from './flow-store.js';
+import type { Addon } from './hooks/addon.js';
+import type { LogEntry } from './hooks/hook-data.js';
+import { Hooks } from './hooks/hooks.js';
+import { Log } from './hooks/log.js';
+import { HostLists } from './host-lists.js';
+import type { ProxyMode } from './mode.js';
+import { OptionStore } from './option-store.js';
+import type { ProxyInput } from './options.js';
+import { closeListeners, openListeners } from './proxy-listeners.js';
+import type { ProxyListener } from './proxy-listeners.js';
+import type { ProxyTls } from './proxy-tls.js';
+import { Recorder } from './recorder.js';
+import type { RecorderOptions } from './recorder.js';
+import { saveFlows } from './save-flows.js';
+import type { SaveOptions } from './save-flows.js';
+import { checkTlsOptions } from './tls-settings.js';
+
+/** How a proxy is started: the options of the program in camel case, and what only code can give. */
+export interface ProxyOptions extends Omit<ProxyInput, 'mode'> {
+  /** How the proxy learns where connections lead. Default: `regular`. */
+  readonly mode?: string | ProxyMode | readonly (string | ProxyMode)[] | undefined;
+  /** Addons, in the order in which they see the traffic. */
+  readonly addons?: readonly Addon[] | undefined;
+  /** Values for options that they declare, by key. */
+  readonly addonOptions?: Readonly<Record<string, unknown>> | undefined;
+  /** Flows that {@link Proxy.flows} keeps; the oldest are forgotten first. `Infinity` keeps all. Default: 10,000. */
+  readonly keptFlows?: number | undefined;
+  /** Bytes of bodies and messages that it keeps. Default: 256 MiB. */
+  readonly keptBytes?: number | undefined;
+}
+
+/** What a proxy reaches the outside world by, besides the network. */
+export interface ProxyPorts {
+  /** Default: the time of the machine. */
+  readonly clock?: Clock | undefined;
+  /** Gets each line of the log. */
+  readonly log?: ((entry: LogEntry) => void) | undefined;
+}
+
+/** A port of the proxy. */
+export interface ProxyAddress {
+  /** As it was written: `reverse:https://example.com`. */
+  readonly mode: string;
+  readonly host: string;
+  readonly port: number;
+  /** What a client is given: `http://127.0.0.1:8080`, `socks5://127.0.0.1:1080`. */
+  readonly url: string;
+}
+
+/** Flows being written to a file. */
+export interface Recording extends AsyncDisposable {
+  /** Settles when every flow that has ended is with the operating system. */
+  flush(): Promise<void>;
+  /** Writes the flows that are under way, and closes the file. May be called again. */
+  stop(): Promise<void>;
+}
+
+/** Milliseconds that one waits for a flow, unless told otherwise. */
+const defaultPatience = 5_000;
+
+/**
+ * An intercepting proxy that listens until it is stopped. Any number of them may run side by side.
+ * @example
+ * await using proxy = await Proxy.start({ mode: 'reverse:http://127.0.0.1:3000' });
+ * await fetch(proxy.url);
+ * const flow = await proxy.waitForFlow('~c 200');
+ */
+export class Proxy implements AsyncDisposable {
+  private readonly over = new AbortController();
+  private readonly connections = new Map<Connection, Promise<void>>();
+  private readonly store: OptionStore;
+  private readonly kept: FlowStore;
+  private readonly hooks: Hooks;
+  private readonly host: AddonHost;
+  private readonly context: ProxyContext;
+  /** They come behind all other addons, to write what these have made of a flow. */
+  private recorders: Recorder[] = [];
+  private lists: { readonly of: object; readonly lists: HostLists } | undefined;
+  private listeners: readonly ProxyListener[] = [];
+  private tls: ProxyTls | undefined;
+  private openingTls: Promise<ProxyTls> | undefined;
+  private destinationOf: OriginalDestinationOf | undefined;
+  private certificateDirectory: string | undefined;
+  private stopped: Promise<void> | undefined;
+
+  private constructor({ keptFlows, keptBytes, addonOptions, ...input }: Omit<ProxyOptions, 'addons'>, ports: ProxyPorts) {
+    const clock = ports.clock ?? systemClock;
+    const { mode, ...rest } = input;
+    this.store = new OptionStore({ ...addonOptions, ...rest, ...(mode !== undefined && { mode: modesOf(mode) }) });
+    this.kept = new FlowStore({ maximumFlows: keptFlows, maximumBytes: keptBytes });
+    const { store } = this;
+    const log = new Log(
+      () => clock.now(),
+      (entry) => {
+        ports.log?.(entry);
+        void this.hooks.fire('addLog', entry);
+      },
+    );
+    this.hooks = new Hooks({
+      log,
+      now: () => clock.now() / 1000,
+      get options() {
+        return store.values;
+      },
+    });
+    this.host = new AddonHost(this.hooks, store);
+    this.context = { hooks: this.hooks, store, log, clock, signal: this.over.signal, tls: () => this.openTls() };
+  }
+
+  /**
+   * Starts a proxy: on the loopback address and any free port, unless told otherwise.
+   * @returns once it listens
+   * @throws {OptionError} for an option that is not valid
+   * @throws {AddonError} when an addon fails to load
+   * @throws {ConnectionError} when it cannot listen
+   */
+  static async start({ addons = [], ...options }: ProxyOptions = {}, ports: ProxyPorts = {}): Promise<Proxy> {
+    const proxy = new Proxy(options, ports);
+    try {
+      await proxy.open(addons);
+    } catch (error) {
+      await proxy.stop();
+      throw error;
+    }
+    return proxy;
+  }
+
+  /** What clients are given to use the proxy, or to reach what it stands before: that of the first mode. */
+  get url(): string {
+    return this.first.url;
+  }
+
+  /** The address it listens on for the first mode. */
+  get address(): string {
+    return this.first.host;
+  }
+
+  /** The port it listens on for the first mode. */
+  get port(): number {
+    return this.first.port;
+  }
+
+  /** All ports, in the order of the modes. */
+  get addresses(): readonly ProxyAddress[] {
+    return this.listeners.map(({ mode, listener: { address: host, port } }) => {
+      const scheme = mode.type === 'socks5' ? 'socks5' : 'http';
+      return { mode: mode.text, host, port, url: `${scheme}://${formatAddress(reachable(host), port)}` };
+    });
+  }
+
+  /** The certificate, as PEM, of the authority that signs what the proxy shows: what clients are to trust. */
+  get ca(): string {
+    if (this.tls === undefined) throw new TypeError('the proxy does not run');
+    return this.tls.ca;
+  }
+
+  /** The values of all options. */
+  get options(): OptionStore['values'] {
+    return this.store.values;
+  }
+
+  /**
+   * Changes options while the proxy runs, but for those of its ports.
+   * @throws {OptionError} when a value is not valid or an addon refuses it: nothing is changed then
+   */
+  async configure(changes: Readonly<Record<string, unknown>>): Promise<void> {
+    for (const key of ['mode', 'listenHost', 'listenPort', 'confdir']) {
+      if (key in changes) throw new OptionError(`${key} cannot be changed while the proxy runs`);
+    }
+    await this.host.update(changes);
+  }
+
+  /**
+   * Adds an addon behind the others. It sees the traffic at once; the promise tells that it is loaded.
+   * @throws {OptionError} when it refuses the options
+   * @throws {AddonError} when it fails to load
+   */
+  async use(addon: Addon): Promise<void> {
+    await this.host.add(addon, this.recorders[0] ?? this.kept);
+  }
+
+  /** Removes an addon. @throws {AddonError} when its `done` fails; it is removed all the same */
+  async remove(addon: Addon): Promise<void> {
+    await this.host.remove(addon);
+  }
+
+  /**
+   * The flows that passed and are kept, those under way among them, in the order of their start.
+   * @param filter an expression that they match, as in docs/filters.md
+   * @throws {FilterError} when the expression is not valid
+   */
+  flows(filter?: string): Flow[] {
+    const matches = filter === undefined ? undefined : compileFilter(filter);
+    return matches === undefined ? [...this.kept.all] : this.kept.all.filter((flow) => matches(flow));
+  }
+
+  /**
+   * The first flow that matches: one that is kept and complete, or the first to become so.
+   * @param timeout milliseconds
+   * @throws {FilterError} when the expression is not valid
+   * @throws {TimeoutError} when none matches in time; it names the nearest
+   */
+  waitForFlow(filter: string | ((flow: Flow) => boolean), timeout: number = defaultPatience): Promise<Flow> {
+    return this.kept.waitFor(filter, timeout, this.context.clock);
+  }
+
+  /** Forgets the flows that passed. */
+  clear(): void {
+    this.kept.clear();
+  }
+
+  /**
+   * Writes the flows that are kept to a file that mitmproxy reads; to an HTTP archive when its name ends in `.har`.
+   * A file that was there is replaced once all is written.
+   * @throws {Error} Node's own, when that fails
+   * @throws {FilterError} when the filter is not valid
+   */
+  async save(file: string, options: SaveOptions = {}): Promise<void> {
+    await saveFlows(this.flows(options.filter), file, options);
+  }
+
+  /**
+   * Writes each flow to a file when it ends, as addons have left it, until the proxy or the recording stops. Whatever
+   * happens to the process, at most the flows under way are lost.
+   * @throws {FilterError} when the filter is not valid
+   * @throws {OptionError} when the file cannot be written
+   */
+  async record(file: string, options: RecorderOptions = {}): Promise<Recording> {
+    const recorder = await Recorder.open(file, options, this.context.log);
+    await this.host.add(recorder, this.kept);
+    this.recorders.push(recorder);
+    const stop = async (): Promise<void> => {
+      this.recorders = this.recorders.filter((other) => other !== recorder);
+      await this.host.remove(recorder);
+    };
+    return { stop, flush: () => recorder.flush(), [Symbol.asyncDispose]: stop };
+  }
+
+  /** Environment variables that make a child process use the proxy and trust its certificates. */
+  env(): Record<string, string> {
+    const mode = this.listeners[0]?.mode;
+    if (mode === undefined) throw new TypeError('the proxy does not run');
+    return clientEnvironment(mode, this.url, this.certificateFile);
+  }
+
+  /** Closes the ports and every connection at once. May be called again. @returns when nothing is left */
+  stop(): Promise<void> {
+    this.stopped ??= this.close();
+    return this.stopped;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  private async open(addons: readonly Addon[]): Promise<void> {
+    const { values } = this.store;
+    const { clock, log } = this.context;
+    this.hostLists();
+    await checkTlsOptions(values, clock.now());
+    if (values.mode.some(({ type }) => type === 'transparent')) this.destinationOf = await originalDestinations();
+    await this.openTls();
+    const all = [...builtInAddons(() => this.openTls()), ...addons, this.kept];
+    for (const addon of all) await this.host.add(addon);
+    this.store.checkNames();
+    const defaultPort = (): number => 0;
+    const accept = (socket: Socket, mode: ProxyMode): void => {
+      this.accept(socket, mode);
+    };
+    this.listeners = await openListeners(values, defaultPort, accept, ({ message }) => {
+      log.error(message);
+    });
+    await this.host.run();
+  }
+
+  private accept(socket: Socket, mode: ProxyMode): void {
+    const connection = new Connection(this.context, socket, mode, {
+      ownAddresses: () => this.listeners.map(({ listener: { address, port } }) => [address, port]),
+      hostLists: () => this.hostLists(),
+      destinationOf: this.destinationOf,
+    });
+    const life = connection.run().then(() => {
+      this.connections.delete(connection);
+    });
+    this.connections.set(connection, life);
+  }
+
+  private openTls(): Promise<ProxyTls> {
+    this.openingTls ??= this.loadTls();
+    return this.openingTls;
+  }
+
+  private async loadTls(): Promise<ProxyTls> {
+    const { openProxyTls } = await import('./tls-interception.js');
+    return (this.tls = await openProxyTls(this.context));
+  }
+
+  /** Made anew when the options have changed. */
+  private hostLists(): HostLists {
+    const { values } = this.store;
+    if (this.lists?.of !== values) this.lists = { of: values, lists: new HostLists(values) };
+    return this.lists.lists;
+  }
+
+  private async close(): Promise<void> {
+    this.over.abort();
+    await closeListeners(this.listeners);
+    await Promise.all(this.connections.values());
+    await this.host.finish();
+    if (this.certificateDirectory !== undefined) rmSync(this.certificateDirectory, { recursive: true, force: true });
+  }
+
+  /** The file of the authority's certificate; of one in memory, a copy that is there until the proxy stops. */
+  private get certificateFile(): string {
+    const { confdir } = this.store.values;
+    if (confdir !== undefined) return join(resolve(expandHome(confdir)), authorityCertificateFile);
+    if (this.certificateDirectory === undefined) {
+      this.certificateDirectory = mkdtempSync(join(tmpdir(), 'pathod-'));
+      writeFileSync(join(this.certificateDirectory, authorityCertificateFile), this.ca);
+    }
+    return join(this.certificateDirectory, authorityCertificateFile);
+  }
+
+  private get first(): ProxyAddress {
+    const [first] = this.addresses;
+    if (first === undefined) throw new TypeError('the proxy does not listen yet');
+    return first;
+  }
+}
+
+function modesOf(mode: NonNullable<ProxyOptions['mode']>): readonly (string | ProxyMode)[] {
+  return typeof mode === 'string' || 'type' in mode ? [mode] : mode;
+}
+
+/** Where a client on this machine finds what listens on every address. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
+}

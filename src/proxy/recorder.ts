@@ -1,0 +1,163 @@
+/** Writes flows to a file as they end. */
+import { FlowFileError, OptionError } from '../errors.js';
+import { systemClock } from '../net/clock.js';
+import type { Clock } from '../net/clock.js';
+import { systemReason } from '../net/system-error.js';
+import { compileFilter } from './filter/filter.js';
+import type { DnsFlow } from './flow/dns-flow.js';
+import type { Flow } from './flow/flow.js';
+import type { HttpFlow } from './flow/http-flow.js';
+import type { TcpFlow, UdpFlow } from './flow/stream-flow.js';
+import type { Log } from './hooks/log.js';
+import { FlowFileWriter } from './storage/flow-file-writer.js';
+import type { FlowFileOptions } from './storage/flow-file-writer.js';
+
+/** How flows are recorded. */
+export interface RecorderOptions extends Omit<FlowFileOptions, 'now' | 'onFailure'> {
+  /** Default: the time of the machine. */
+  readonly clock?: Clock | undefined;
+  /** Only flows that match when they end are written. */
+  readonly filter?: string | undefined;
+}
+
+/**
+ * An addon that writes each flow when it ends, and those that are under way when the proxy stops. When the file takes
+ * no more, that is one line of the log, and the traffic goes on. When it takes its time, flows wait for it.
+ */
+export class Recorder {
+  readonly name = 'recorder';
+  /** Flows that have begun and were not written. */
+  private readonly open = new Set<Flow>();
+
+  private constructor(
+    private readonly path: string,
+    private readonly matches: (flow: Flow) => boolean,
+    private readonly writer: FlowFileWriter,
+    private readonly log: Log,
+  ) {}
+
+  /**
+   * Opens the file. Directories that are missing are made. What stands in it is lost, unless it is appended to; a
+   * flow at its end that is not whole is taken out then.
+   * @throws {FilterError} when the filter is not valid
+   * @throws {OptionError} when the file cannot be written
+   */
+  static async open(path: string, options: RecorderOptions, log: Log): Promise<Recorder> {
+    const { filter, clock = systemClock } = options;
+    const matches = filter === undefined ? () => true : compileFilter(filter);
+    const onFailure = (error: Error): void => {
+      log.error(`flows cannot be written to ${path} any more: ${systemReason(error).reason}`);
+    };
+    const writer = await openWriter(path, { ...options, now: () => clock.now(), onFailure });
+    if (writer.removed > 0) {
+      log.warn(`${path} ended within a flow: the last ${String(writer.removed)} bytes were taken out of it`);
+    }
+    return new Recorder(path, matches, writer, log);
+  }
+
+  requestheaders(flow: HttpFlow): void {
+    this.open.add(flow);
+  }
+
+  /** A WebSocket begins with a response, and is written when it is closed. */
+  response(flow: HttpFlow): Promise<void> | undefined {
+    return flow.websocket === undefined ? this.end(flow) : undefined;
+  }
+
+  error(flow: HttpFlow): Promise<void> | undefined {
+    return this.end(flow);
+  }
+
+  httpConnectError(flow: HttpFlow): Promise<void> | undefined {
+    return this.end(flow);
+  }
+
+  websocketEnd(flow: HttpFlow): Promise<void> | undefined {
+    return this.end(flow);
+  }
+
+  tcpStart(flow: TcpFlow): void {
+    this.open.add(flow);
+  }
+
+  tcpEnd(flow: TcpFlow): Promise<void> | undefined {
+    return this.end(flow);
+  }
+
+  tcpError(flow: TcpFlow): Promise<void> | undefined {
+    return this.end(flow);
+  }
+
+  udpStart(flow: UdpFlow): void {
+    this.open.add(flow);
+  }
+
+  udpEnd(flow: UdpFlow): Promise<void> | undefined {
+    return this.end(flow);
+  }
+
+  udpError(flow: UdpFlow): Promise<void> | undefined {
+    return this.end(flow);
+  }
+
+  dnsRequest(flow: DnsFlow): void {
+    this.open.add(flow);
+  }
+
+  dnsResponse(flow: DnsFlow): Promise<void> | undefined {
+    return this.end(flow);
+  }
+
+  dnsError(flow: DnsFlow): Promise<void> | undefined {
+    return this.end(flow);
+  }
+
+  done(): Promise<void> {
+    return this.close();
+  }
+
+  /** Settles when every flow that has ended is with the operating system, or cannot be written. */
+  async flush(): Promise<void> {
+    await this.writer.flush().catch(toldAlready);
+  }
+
+  /** Writes the flows that are under way, and closes the file. */
+  async close(): Promise<void> {
+    for (const flow of this.open) void this.write(flow);
+    this.open.clear();
+    await this.writer.close().catch(toldAlready);
+  }
+
+  private end(flow: Flow): Promise<void> | undefined {
+    this.open.delete(flow);
+    return this.write(flow);
+  }
+
+  /** @returns what to wait for, when too much waits to be written */
+  private write(flow: Flow): Promise<void> | undefined {
+    try {
+      if (!this.matches(flow)) return undefined;
+      return this.writer.write(flow);
+    } catch (error) {
+      // Such as a flow that this version of the file has no place for.
+      this.log.error(
+        `a flow was not written to ${this.path}: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      return undefined;
+    }
+  }
+}
+
+/** What has failed was told to the log when it failed. */
+function toldAlready(): void {
+  // Nothing is left to do.
+}
+
+async function openWriter(path: string, options: FlowFileOptions): Promise<FlowFileWriter> {
+  try {
+    return await FlowFileWriter.open(path, options);
+  } catch (error) {
+    if (error instanceof FlowFileError) throw new OptionError(error.message);
+    throw new OptionError(`flows cannot be written to ${path}: ${systemReason(error).reason}`);
+  }
+}

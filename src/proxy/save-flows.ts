@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Flow } from './flow/flow.js';
+import { FlowFileWriter } from './storage/flow-file-writer.js';
+import { harOf } from './storage/har-export.js';
+import type { FlowLayout } from './storage/layout.js';
+
+/** What is written, and how. */
+export interface SaveOptions {
+  /** Only flows that match this expression, as in docs/filters.md. */
+  readonly filter?: string | undefined;
+  /** 17, which mitmproxy 8.1.1 and all later ones read, or 21, the newest. */
+  readonly layout?: FlowLayout | undefined;
+}
+
+/** Bytes of flows that are encoded before the disk is waited for. */
+const batch = 1024 * 1024;
+
+/**
+ * Writes flows to a file in the place of the one that was there: as flows, or as an HTTP archive when its name ends in
+ * `.har`. Until all is written, the old one stays.
+ * @throws {Error} Node's own, when that fails
+ */
+export async function saveFlows(flows: readonly Flow[], file: string, options: SaveOptions): Promise<void> {
+  const unfinished = `${file}.${randomUUID()}`;
+  await mkdir(dirname(file), { recursive: true });
+  try {
+    if (file.endsWith('.har')) await writeFile(unfinished, JSON.stringify(harOf(flows), undefined, 2));
+    else await writeFlows(flows, unfinished, options);
+    await rename(unfinished, file);
+  } catch (error) {
+    await rm(unfinished, { force: true });
+    throw error;
+  }
+}
+
+async function writeFlows(flows: readonly Flow[], file: string, { layout }: SaveOptions): Promise<void> {
+  const writer = await FlowFileWriter.open(file, { layout });
+  try {
+    for (const flow of flows) {
+      writer.write(flow);
+      if (writer.waitingBytes > batch) await writer.flush();
+    }
+  } finally {
+    await writer.close();
+  }
+}

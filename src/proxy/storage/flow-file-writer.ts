@@ -1,0 +1,201 @@
+/**
+ * Writes flows behind one another to a file. Flows of one turn of the event loop are written together when it ends,
+ * and are with the operating system then: they survive the end of the process, however it ends. Files that take long,
+ * and what is no plain file, are written to in the background; flows wait in memory meanwhile.
+ */
+import { ftruncateSync, writeSync } from 'node:fs';
+import { mkdir, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Flow } from '../flow/flow.js';
+import { endOfFlows } from './end-of-flows.js';
+import type { FlowLayout } from './layout.js';
+import { encodeFlow } from './origin.js';
+
+/** How a flow file is written. */
+export interface FlowFileOptions {
+  /** Keeps what is in the file and writes behind it. */
+  readonly append?: boolean | undefined;
+  /** 17, which mitmproxy 8.1.1 and all later ones read, or 21, the newest. */
+  readonly layout?: FlowLayout | undefined;
+  /** Milliseconds, to tell how long writing takes. Without it, no plain file is taken for a slow one. */
+  readonly now?: (() => number) | undefined;
+  /** Is told once that writing has failed. Nothing is written from then on. */
+  readonly onFailure?: ((error: Error) => void) | undefined;
+}
+
+/** Bytes that are not kept until the end of the turn. */
+const fullBatch = 1024 * 1024;
+/** Bytes that may wait before whoever writes must. */
+const maximumWaiting = 16 * 1024 * 1024;
+/** A write that takes longer, in milliseconds, would hold up the traffic. */
+const longWrite = 20;
+
+export class FlowFileWriter {
+  /** Encoded flows that wait, and how many bytes they are. */
+  private waiting: Buffer[] = [];
+  private bytes = 0;
+  private turn: NodeJS.Immediate | undefined;
+  private writing: Promise<void> | undefined;
+  private failure: Error | undefined;
+  /** Whether writing takes long, or may never end, as it does in a pipe. */
+  private isSlow: boolean;
+  private closed = false;
+  private readonly now: () => number;
+
+  private constructor(
+    private readonly file: FileHandle,
+    private readonly isPlain: boolean,
+    /** Bytes in the file, of whole flows. */
+    private size: number,
+    /** Bytes of a flow that was not whole, at the end of a file that is appended to. They are gone. */
+    readonly removed: number,
+    private readonly options: FlowFileOptions,
+  ) {
+    this.isSlow = !isPlain;
+    this.now = options.now ?? never;
+  }
+
+  /**
+   * Opens a file for writing. Directories that are missing are made.
+   * @throws {FlowFileError} when flows would be appended to what holds none
+   * @throws {Error} Node's own, when it cannot be written
+   */
+  static async open(path: string, options: FlowFileOptions = {}): Promise<FlowFileWriter> {
+    const { append = false } = options;
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(path, append ? 'a+' : 'w');
+    try {
+      const facts = await file.stat();
+      const size = append && facts.isFile() ? await endOfFlows(file, path) : 0;
+      const removed = append && facts.isFile() ? facts.size - size : 0;
+      if (removed > 0) await file.truncate(size);
+      return new FlowFileWriter(file, facts.isFile(), size, removed, options);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** Bytes that wait to be written. */
+  get waitingBytes(): number {
+    return this.bytes;
+  }
+
+  /**
+   * Writes a flow as it is now.
+   * @returns what to wait for before more is written, when too much waits already
+   * @throws {TypeError} for a UDP flow in layout 17
+   */
+  write(flow: Flow): Promise<void> | undefined {
+    if (this.failure !== undefined || this.closed) return undefined;
+    const item = encodeFlow(flow, this.options.layout);
+    this.waiting.push(item);
+    this.bytes += item.length;
+    if (this.writing !== undefined) return this.bytes > maximumWaiting ? this.writing : undefined;
+    if (this.bytes >= fullBatch) this.writeAll();
+    else this.turn ??= setImmediate(() => this.writeAll());
+    return this.bytes > maximumWaiting ? this.writing : undefined;
+  }
+
+  /** Settles when all flows given so far are with the operating system. @throws {Error} when writing failed */
+  async flush(): Promise<void> {
+    if (this.writing === undefined) this.writeAll();
+    await this.writing;
+    if (this.failure !== undefined) throw this.failure;
+  }
+
+  /** Writes what waits and closes the file: what is given later is left out. @throws {Error} when writing failed */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    try {
+      await this.flush();
+    } finally {
+      await this.file.close();
+    }
+  }
+
+  private writeAll(): void {
+    clearImmediate(this.turn);
+    this.turn = undefined;
+    if (this.waiting.length === 0) return;
+    if (this.isSlow) this.writing = this.writeInBackground();
+    else this.writeAtOnce();
+  }
+
+  private writeAtOnce(): void {
+    const items = this.takeWaiting();
+    const batch = join(items);
+    const start = this.now();
+    let at = 0;
+    try {
+      while (at < batch.length) at += writeSync(this.file.fd, batch, at);
+      this.written(batch.length);
+    } catch (error) {
+      this.fail(error, items, at);
+    }
+    this.isSlow = this.now() - start > longWrite;
+  }
+
+  /** Until nothing waits any more. */
+  private async writeInBackground(): Promise<void> {
+    while (this.waiting.length > 0) {
+      const items = this.takeWaiting();
+      const batch = join(items);
+      const start = this.now();
+      let at = 0;
+      try {
+        while (at < batch.length) at += (await this.file.write(batch, at)).bytesWritten;
+        this.written(batch.length);
+      } catch (error) {
+        this.fail(error, items, at);
+      }
+      this.isSlow = !this.isPlain || this.now() - start > longWrite;
+    }
+    this.writing = undefined;
+  }
+
+  private takeWaiting(): readonly Buffer[] {
+    const items = this.waiting;
+    this.waiting = [];
+    return items;
+  }
+
+  private written(bytes: number): void {
+    this.size += bytes;
+    this.bytes -= bytes;
+  }
+
+  private fail(error: unknown, items: readonly Buffer[], written: number): void {
+    this.failure = error instanceof Error ? error : new Error(String(error));
+    this.waiting = [];
+    this.bytes = 0;
+    if (this.isPlain) this.cutBehind(items, written);
+    this.options.onFailure?.(this.failure);
+  }
+
+  /** Takes a flow that was written in part out of the file, so that what is in it can be read. */
+  private cutBehind(items: readonly Buffer[], written: number): void {
+    let whole = 0;
+    for (const { length } of items) {
+      if (whole + length > written) break;
+      whole += length;
+    }
+    try {
+      ftruncateSync(this.file.fd, this.size + whole);
+    } catch {
+      // The file stays as it is; a reader gives the flows before the damage.
+    }
+  }
+}
+
+/** A clock that stands still. */
+function never(): number {
+  return 0;
+}
+
+function join(items: readonly Buffer[]): Buffer {
+  const [first] = items;
+  return items.length === 1 && first !== undefined ? first : Buffer.concat(items);
+}

@@ -1,0 +1,32 @@
+import { HeaderFields } from '../wire/headers.js';
+import { acceptKey, handshakeKey } from '../wire/websocket-handshake.js';
+import type { ClientContext } from './context.js';
+import type { HttpFlow } from './flow/http-flow.js';
+import type { ClientStream, ServerStream } from './http-stream.js';
+import { relayTcp } from './tcp-relay.js';
+
+/** After a 101 response: passes on what client and server say to one another from then on, until both have ended. */
+export async function relayUpgraded(
+  context: ClientContext,
+  flow: HttpFlow,
+  client: ClientStream,
+  server: ServerStream,
+): Promise<void> {
+  const fromClient = client.takeOver?.();
+  const fromServer = server.takeOver?.();
+  if (fromClient === undefined || fromServer === undefined) {
+    client.abort();
+    return;
+  }
+  const { websocket, rawtcp } = context.proxy.store.values;
+  if (websocket && isWebSocket(flow)) {
+    const { relayWebSocket } = await import('./websocket-relay.js');
+    await relayWebSocket(context, flow, fromClient, fromServer);
+  } else await relayTcp(context, fromClient, { ...fromServer, connection: server.connection }, { kept: rawtcp });
+}
+
+/** Whether both sides have agreed on a WebSocket (RFC 6455, section 4.2.2). */
+function isWebSocket({ request, response }: HttpFlow): boolean {
+  const key = handshakeKey(new HeaderFields(request.headers.block));
+  return key !== undefined && key !== '' && response?.headers.get('sec-websocket-accept') === acceptKey(key);
+}

@@ -1,0 +1,132 @@
+/** The connections to servers of one client: those that are free are used again, those of HTTP/2 are shared. */
+import { alpnOffers } from './alpn-offers.js';
+import { closeLink } from './close-link.js';
+import type { ClientContext } from './context.js';
+import type { ServerStream } from './http-stream.js';
+import type { HttpUpstream, Upstreams } from './http-upstream.js';
+import { Http1Upstream } from './http1-upstream.js';
+import { sameDestination } from './server-link.js';
+import type { Destination, ServerDialler, ServerLink } from './server-link.js';
+
+/** Connections of HTTP/1 that wait to be used again, at most. */
+const mostIdle = 16;
+
+/** The connections to servers of a client. */
+export function createUpstreams(context: ClientContext, dialler: ServerDialler): Upstreams {
+  return new ClientUpstreams(context, dialler);
+}
+
+class ClientUpstreams implements Upstreams {
+  private readonly offered: ServerLink[] = [];
+  private upstreams: HttpUpstream[] = [];
+  /** Connections that are being made and may turn out to be shared. */
+  private readonly dialling: { readonly destination: Destination; readonly made: Promise<unknown> }[] = [];
+  private readonly over = new AbortController();
+
+  constructor(
+    private readonly context: ClientContext,
+    private readonly dialler: ServerDialler,
+  ) {}
+
+  offer(link: ServerLink): void {
+    this.offered.push(link);
+  }
+
+  open(destination: Destination, signal?: AbortSignal, fresh = false): ServerStream | Promise<ServerStream> {
+    const found = fresh ? undefined : this.find(destination);
+    return found === undefined ? this.openNew(destination, signal) : found.open();
+  }
+
+  async take(destination: Destination, signal?: AbortSignal): Promise<ServerLink> {
+    return this.takeOffered(destination) ?? this.dial(destination, true, signal);
+  }
+
+  close(): void {
+    this.over.abort('closed');
+    for (const upstream of this.upstreams) upstream.close();
+    for (const link of this.offered) closeLink(this.context, link);
+    this.upstreams = [];
+    this.offered.length = 0;
+  }
+
+  private find(destination: Destination): HttpUpstream | undefined {
+    for (const upstream of this.upstreams) {
+      if (upstream.canOpen && sameDestination(upstream.link.destination, destination)) return upstream;
+    }
+    return undefined;
+  }
+
+  private async openNew(destination: Destination, signal: AbortSignal | undefined): Promise<ServerStream> {
+    const link = this.takeOffered(destination);
+    if (link !== undefined) return (await this.speak(link, true)).open();
+    // Several streams at once would each make a connection of their own, though one may do for all.
+    const shared = await this.awaitShared(destination);
+    if (shared !== undefined) return shared.open();
+    const made = this.make(destination, signal);
+    const entry = { destination, made };
+    if (destination.tls) this.dialling.push(entry);
+    try {
+      return (await made).open();
+    } finally {
+      const at = this.dialling.indexOf(entry);
+      if (at !== -1) this.dialling.splice(at, 1);
+    }
+  }
+
+  /** Waits for a connection to the same destination that is being made: perhaps it can be shared. */
+  private async awaitShared(destination: Destination): Promise<HttpUpstream | undefined> {
+    const entry = this.dialling.find((other) => sameDestination(other.destination, destination));
+    if (entry === undefined) return undefined;
+    try {
+      await entry.made;
+    } catch {
+      // Who makes it tells why not; this one tries for itself.
+    }
+    return this.find(destination);
+  }
+
+  private async make(destination: Destination, signal: AbortSignal | undefined): Promise<HttpUpstream> {
+    const isTunnel = destination.tls || destination.via === undefined;
+    return this.speak(await this.dial(destination, isTunnel, signal), isTunnel);
+  }
+
+  private async dial(destination: Destination, tunnel: boolean, signal: AbortSignal | undefined): Promise<ServerLink> {
+    const { client, proxy } = this.context;
+    const either = signal === undefined ? this.over.signal : AbortSignal.any([signal, this.over.signal]);
+    const link = await this.dialler.connect(destination, tunnel, either);
+    if (!destination.tls) return link;
+    const alpn = alpnOffers(client, proxy.store.values.http2, client.alpn === 'h2');
+    return this.dialler.secure(link, { sni: destination.sni, alpn, signal: either });
+  }
+
+  private async speak(link: ServerLink, isTunnel: boolean): Promise<HttpUpstream> {
+    const upstream = link.connection.alpn === 'h2' ? await this.speakHttp2(link) : this.speakHttp1(link, isTunnel);
+    if (this.over.signal.aborted) upstream.close();
+    else this.upstreams.push(upstream);
+    return upstream;
+  }
+
+  private speakHttp1(link: ServerLink, isTunnel: boolean): HttpUpstream {
+    return new Http1Upstream(this.context, link, { absolute: !isTunnel, onIdle: this.noteIdle });
+  }
+
+  private async speakHttp2(link: ServerLink): Promise<HttpUpstream> {
+    const { Http2Upstream } = await import('./http2-upstream.js');
+    return new Http2Upstream(this.context, link);
+  }
+
+  private readonly noteIdle = (): void => {
+    this.upstreams = this.upstreams.filter(({ isClosed }) => !isClosed);
+    const idle = this.upstreams.filter(({ canOpen }) => canOpen);
+    for (const upstream of idle.slice(0, Math.max(0, idle.length - mostIdle))) upstream.close();
+  };
+
+  private takeOffered(destination: Destination): ServerLink | undefined {
+    const at = this.offered.findIndex((link) => sameDestination(link.destination, destination));
+    if (at === -1) return undefined;
+    const [link] = this.offered.splice(at, 1);
+    if (link === undefined || !link.duplex.destroyed) return link;
+    closeLink(this.context, link);
+    return this.takeOffered(destination);
+  }
+}

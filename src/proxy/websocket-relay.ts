@@ -1,0 +1,300 @@
+/**
+ * Passes the messages of a WebSocket between a client and a server, and keeps them.
+ *
+ * A message is passed on when it is complete and the hooks have seen it: with the frames, the compression and the
+ * masks that it came with when nothing was changed. Pings and pongs pass at once and are not kept. A Close frame is
+ * passed on, and the other side's answer is waited for.
+ */
+import { isUtf8 } from 'node:buffer';
+import { ByteSource } from '../net/byte-source.js';
+import { drained } from '../net/drained.js';
+import { relayBare } from './bare-relay.js';
+import { abnormalClosure, noStatus } from '../wire/websocket-close.js';
+import type { CloseReason } from '../wire/websocket-close.js';
+import { agreedDeflate, DeflateDirection, readExtensions } from '../wire/websocket-deflate.js';
+import type { DeflateAgreement, WebSocketExtension } from '../wire/websocket-deflate.js';
+import { WebSocketError } from '../wire/websocket-error.js';
+import { opcodeNames } from '../wire/websocket-frames.js';
+import { WebSocketReader } from '../wire/websocket-reader.js';
+import type { MessageEvent, WebSocketEvent } from '../wire/websocket-reader.js';
+import type { ClientContext } from './context.js';
+import type { HttpFlow } from './flow/http-flow.js';
+import { WebSocketData, WebSocketMessage } from './flow/websocket.js';
+import type { TakenOver } from './http-stream.js';
+import { RelayEnds } from './relay-ends.js';
+import type { RelayEnding } from './relay-ends.js';
+import { serverDisconnected } from './server-disconnected.js';
+import { Turns } from './turns.js';
+import { WebSocketOutlet } from './websocket-outlet.js';
+import type { ReceivedMessage } from './websocket-outlet.js';
+
+/** Bytes that a message may have, compressed or not, when no limit is set for bodies. */
+const defaultMaximum = 128 * 1024 * 1024;
+/** Milliseconds that a side has to answer a Close frame. */
+const closePatience = 10_000;
+
+const relays = new WeakMap<HttpFlow, WebSocketRelay>();
+
+/**
+ * Relays until the WebSocket is closed or one side is lost, and closes both sides. Never rejects.
+ * @param flow its response has switched protocols, and says which extensions were agreed on
+ */
+export async function relayWebSocket(
+  context: ClientContext,
+  flow: HttpFlow,
+  client: TakenOver,
+  server: TakenOver,
+): Promise<void> {
+  const extensions = flow.response?.headers.getAll('sec-websocket-extensions').flatMap(readExtensions) ?? [];
+  const [first] = extensions;
+  const agreement = first === undefined ? undefined : agreedDeflate(first);
+  if (extensions.length > (agreement === undefined ? 0 : 1))
+    await relayUnread(context, flow, client, server, extensions);
+  else await new WebSocketRelay(context, flow, client, server, agreement).run();
+  await serverDisconnected(context, flow.serverConn);
+}
+
+/**
+ * Sends a message as if the other side had sent it. Hooks are called as for any message; it is flagged `injected`.
+ * @throws {TypeError} when the flow has no open WebSocket
+ */
+export function injectWebSocketMessage(flow: HttpFlow, toClient: boolean, content: Buffer, isText: boolean): void {
+  const relay = relays.get(flow);
+  if (relay === undefined) throw new TypeError('no message can be sent: the flow has no open WebSocket');
+  relay.inject(toClient, content, isText);
+}
+
+/** An extension that is not known may change what frames mean: they pass unread. */
+async function relayUnread(
+  { proxy }: ClientContext,
+  flow: HttpFlow,
+  client: TakenOver,
+  server: TakenOver,
+  extensions: readonly WebSocketExtension[],
+): Promise<void> {
+  const names = extensions.map(({ name }) => name).join(', ');
+  proxy.log.warn(`WebSocket ${flow.request.prettyUrl} passes unread: its extension is not known: ${names}`);
+  const data = (flow.websocket = new WebSocketData());
+  await proxy.hooks.fireFlow('websocketStart', flow);
+  await relayBare(proxy, client.duplex, server.duplex, { fromClient: client.rest, fromServer: server.rest });
+  Object.assign(data, { closeCode: noStatus, closeReason: '', timestampEnd: proxy.clock.now() / 1000 });
+  await proxy.hooks.fireFlow('websocketEnd', flow);
+  flow.live = false;
+}
+
+/** What one side says, on its way to the other. */
+interface Way {
+  readonly fromClient: boolean;
+  readonly source: ByteSource;
+  readonly reader: WebSocketReader;
+  readonly deflate: DeflateDirection | undefined;
+  readonly outlet: WebSocketOutlet;
+  /** Whether a Close frame has come. */
+  closed: boolean;
+}
+
+class WebSocketRelay {
+  private readonly data = new WebSocketData();
+  private readonly ends: RelayEnds;
+  private readonly turns = new Turns();
+  private readonly over = new AbortController();
+  private readonly fromClient: Way;
+  private readonly fromServer: Way;
+
+  constructor(
+    private readonly context: ClientContext,
+    private readonly flow: HttpFlow,
+    client: TakenOver,
+    server: TakenOver,
+    agreement: DeflateAgreement | undefined,
+  ) {
+    const { proxy } = context;
+    const maximum = proxy.store.values.bodySizeLimit ?? defaultMaximum;
+    const way = (fromClient: boolean): Way => {
+      const [from, to, agreed] = fromClient ? [client, server, agreement?.client] : [server, client, agreement?.server];
+      const deflate = agreed === undefined ? undefined : new DeflateDirection(agreed, maximum);
+      return {
+        fromClient,
+        source: new ByteSource(from.duplex, from.rest),
+        reader: new WebSocketReader({ masked: fromClient, compression: agreed !== undefined, maximum }),
+        deflate,
+        outlet: new WebSocketOutlet(to.duplex, fromClient, deflate),
+        closed: false,
+      };
+    };
+    this.ends = new RelayEnds(proxy, client.duplex, server.duplex, undefined);
+    this.fromClient = way(true);
+    this.fromServer = way(false);
+  }
+
+  async run(): Promise<void> {
+    const { flow, data, ends, context } = this;
+    const { hooks, clock } = context.proxy;
+    flow.websocket = data;
+    flow.onKill(() => {
+      ends.finish({ how: 'stopped' });
+    });
+    await hooks.fireFlow('websocketStart', flow);
+    relays.set(flow, this);
+    void this.carry(this.fromClient);
+    void this.carry(this.fromServer);
+    const ending = await ends.finished();
+    relays.delete(flow);
+    flow.onKill();
+    // The default reason, an error with its stack, is costly.
+    this.over.abort('over');
+    // What an addon still does with the last message comes before the end.
+    await this.turns.take(() => undefined);
+    this.noteEnding(ending);
+    data.timestampEnd = clock.now() / 1000;
+    await hooks.fireFlow('websocketEnd', flow);
+    flow.live = false;
+    await ends.close();
+  }
+
+  inject(toClient: boolean, content: Buffer, isText: boolean): void {
+    const way = toClient ? this.fromServer : this.fromClient;
+    const message = this.messageOf(way, isText ? 1 : 2, content);
+    message.injected = true;
+    const done = this.turns.take(() => this.pass(way, message));
+    if (done !== undefined) done.catch(this.giveUp);
+  }
+
+  private async carry(way: Way): Promise<void> {
+    const { ends } = this;
+    try {
+      for (;;) {
+        const event = way.reader.next();
+        if (event === undefined) {
+          const reading = way.source.read();
+          const chunk = reading instanceof Promise ? await reading : reading;
+          if (chunk === undefined) break;
+          way.reader.receive(chunk);
+          continue;
+        }
+        const handling = this.turns.take(() => this.handle(way, event));
+        if (handling !== undefined) await handling;
+        const draining = drained(way.outlet.duplex);
+        if (draining !== undefined) await draining;
+        if (ends.over || way.closed) return;
+      }
+    } catch (error) {
+      if (error instanceof WebSocketError) this.refuse(way, error);
+      else this.giveUp(error);
+      return;
+    }
+    const { ending } = way.source;
+    const error = ending?.how === 'closed' ? ending.error : undefined;
+    ends.finish({ how: 'lost', side: way.fromClient ? 'client' : 'server', error });
+  }
+
+  private handle(way: Way, event: WebSocketEvent): void | Promise<void> {
+    if (this.ends.over) return undefined;
+    if (event.kind === 'message') return this.receive(way, event);
+    way.outlet.forward(event.frame);
+    if (event.kind === 'close') this.receiveClose(way, event.close);
+    else this.logControl(way, event.frame.opcode, event.frame.payload);
+    return undefined;
+  }
+
+  private receive(way: Way, event: MessageEvent): void | Promise<void> {
+    const { frames, compressed } = event;
+    const [first] = frames;
+    const payload =
+      frames.length === 1 && first !== undefined ? first.payload : Buffer.concat(frames.map((frame) => frame.payload));
+    const inStep = way.deflate?.inStep ?? true;
+    const content = compressed && way.deflate !== undefined ? way.deflate.inflate(payload) : payload;
+    if (content instanceof Promise)
+      return content.then((inflated) => this.take(way, { ...event, content: inflated, inStep }));
+    return this.take(way, { ...event, content, inStep });
+  }
+
+  private take(way: Way, received: ReceivedMessage): void | Promise<void> {
+    const { opcode, content } = received;
+    if (opcode === 1 && !isUtf8(content)) throw new WebSocketError('a text message is not UTF-8', 1007);
+    return this.pass(way, this.messageOf(way, opcode, content), received);
+  }
+
+  /** Keeps a message, calls the hook, and sends what became of it. */
+  private pass(way: Way, message: WebSocketMessage, received?: ReceivedMessage): void | Promise<void> {
+    const { flow, data, ends, context } = this;
+    if (ends.over) return undefined;
+    data.messages.push(message);
+    const waiting = context.proxy.hooks.fireFlow('websocketMessage', flow);
+    if (waiting === undefined) return ends.over ? undefined : way.outlet.send(message, received);
+    return waiting.then(() => (ends.over ? undefined : way.outlet.send(message, received)));
+  }
+
+  private messageOf(way: Way, opcode: 1 | 2, content: Buffer): WebSocketMessage {
+    return new WebSocketMessage(opcode, way.fromClient, content, this.context.proxy.clock.now() / 1000);
+  }
+
+  private receiveClose(way: Way, close: CloseReason): void {
+    const { ends, context, flow } = this;
+    way.closed = true;
+    way.outlet.closed = true;
+    relays.delete(flow);
+    this.noteClose(way.fromClient, close.status, close.reason);
+    const other = way.fromClient ? this.fromServer : this.fromClient;
+    if (other.closed) {
+      ends.finish({ how: 'end' });
+      return;
+    }
+    const { signal } = this.over;
+    void context.proxy.clock.wait(closePatience, signal).then(() => {
+      if (signal.aborted) return;
+      other.outlet.close(close);
+      ends.finish({ how: 'end' });
+    });
+  }
+
+  /** Notes who closed the WebSocket, and why: the first is right. */
+  private noteClose(closedByClient: boolean, status: number, reason?: string): void {
+    if (this.data.closeCode !== undefined) return;
+    Object.assign(this.data, { closedByClient, closeCode: status, closeReason: reason });
+  }
+
+  private noteEnding(ending: RelayEnding): void {
+    const goingAway = { status: 1001, reason: 'The proxy stops.' };
+    if (this.context.proxy.signal.aborted) {
+      this.closeBoth(goingAway);
+      this.noteClose(false, goingAway.status, goingAway.reason);
+    }
+    this.noteClose(ending.how === 'lost' && ending.side === 'client', abnormalClosure);
+  }
+
+  private refuse(way: Way, error: WebSocketError): void {
+    const close = { status: error.status, reason: error.message };
+    this.context.proxy.log.warn(`WebSocket ${this.name} is closed: the ${sideOf(way)} sent ${error.message}`);
+    this.noteClose(way.fromClient, close.status, close.reason);
+    this.closeBoth(close);
+    this.ends.finish({ how: 'end' });
+  }
+
+  private closeBoth(close: CloseReason): void {
+    this.fromClient.outlet.close(close);
+    this.fromServer.outlet.close(close);
+  }
+
+  private readonly giveUp = (error: unknown): void => {
+    this.context.proxy.log.error(
+      `WebSocket ${this.name} is closed: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    this.ends.finish({ how: 'stopped' });
+  };
+
+  private logControl(way: Way, opcode: number, payload: Buffer): void {
+    const content = payload.length === 0 ? '' : `: ${payload.toString('latin1')}`;
+    this.context.proxy.log.debug(
+      `WebSocket ${opcodeNames.get(opcode) ?? ''} from the ${sideOf(way)} of ${this.name}${content}`,
+    );
+  }
+
+  private get name(): string {
+    return this.flow.request.prettyUrl;
+  }
+}
+
+function sideOf({ fromClient }: Way): string {
+  return fromClient ? 'client' : 'server';
+}
