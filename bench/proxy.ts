@@ -16,7 +16,7 @@ import type { Server } from './servers/server.js';
 
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 5);
 const seconds = 2;
-const folder = mkdtempSync(join(tmpdir(), 'pathod-bench-'));
+const folder = mkdtempSync(join(tmpdir(), 'pathod-bench-flows-'));
 const hasMitmdump = spawnSync('mitmdump', ['--version']).error === undefined;
 
 const bare = await startServer('bare', 'bare.mjs', '100');
@@ -61,7 +61,6 @@ try {
   const file = join(folder, 'flows.mitm');
   const written = await start('to disk', 'proxy.mjs', `reverse:${target}`, '--to', file);
   compare('the same written to disk, to that without', written, ours, 0.7);
-  written.stop();
   if (hasMitmdump) {
     const mitmdump = await start('mitmdump', 'mitmdump.mjs', '--mode', `reverse:${target}`);
     compare('reverse proxy, to mitmdump', ours, mitmdump, 20);

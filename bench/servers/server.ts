@@ -34,7 +34,7 @@ export async function startServer(name: string, script: string, ...argv: string[
     memory: () => memoryOf(child),
     stop() {
       child.kill();
-      rmSync(folder, { recursive: true });
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

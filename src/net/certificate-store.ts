@@ -20,8 +20,6 @@ export interface CertificateStoreOptions {
   /** For private keys that are encrypted, the authority's and the user's. */
   readonly passphrase?: string | undefined;
   readonly keyType?: LeafKeyType | undefined;
-  /** Bits of the RSA key of an authority that is made. */
-  readonly keySize?: number | undefined;
   /** Made certificates that are kept; 1000 when absent. */
   readonly kept?: number | undefined;
   readonly clock?: Clock | undefined;
@@ -35,11 +33,11 @@ const keepFor = 300 * 24 * 60 * 60 * 1000;
  * @throws {OptionError} when one of them cannot be used
  */
 export async function openCertificateStore(options: CertificateStoreOptions = {}): Promise<CertificateStore> {
-  const { directory, own = [], passphrase, keyType, keySize, kept, clock = systemClock } = options;
+  const { directory, own = [], passphrase, keyType, kept, clock = systemClock } = options;
   const specs = own.map(parseOwnCertificate);
   const read = [];
   for (const spec of specs) read.push(await readOwnCertificate(spec, { now: clock.now(), passphrase }));
-  const authority = options.authority ?? (await openAuthority(directory, { passphrase, keySize, clock }));
+  const authority = options.authority ?? (await openAuthority(directory, { passphrase, clock }));
   return new CertificateStore(await CertificateMaker.create(authority, { keyType, clock }), read, kept, clock);
 }
 

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { ProxyContext } from './context.js';
 import { RelayEnds } from './relay-ends.js';
-import type { Side } from './relay-ends.js';
+import type { RelayEnding, Side } from './relay-ends.js';
 
 /** What was read from the two ends of a relay already. */
 export interface ReadBefore {
@@ -12,14 +12,15 @@ export interface ReadBefore {
 /**
  * Passes bytes between two streams and looks at none of them, until both have ended or one is lost, and closes both.
  * Never rejects.
+ * @returns how the relay came to its end
  */
 export async function relayBare(
   proxy: ProxyContext,
   client: Duplex,
   server: Duplex,
   { fromClient, fromServer }: ReadBefore,
-): Promise<void> {
-  const ends = new RelayEnds(proxy, client, server, proxy.store.values.tcpTimeout);
+): Promise<RelayEnding> {
+  const ends = new RelayEnds(proxy, client, server, { seconds: proxy.store.values.tcpTimeout });
   let open = 2;
   const pass = (side: Side, from: Duplex, to: Duplex, first: Buffer): void => {
     if (first.length > 0) to.write(first);
@@ -37,6 +38,7 @@ export async function relayBare(
   };
   pass('client', client, server, fromClient);
   pass('server', server, client, fromServer);
-  await ends.finished();
+  const ending = await ends.finished();
   await ends.close();
+  return ending;
 }

@@ -1,5 +1,4 @@
 /** Where the request of an exchange goes: as its stream decides, or as the request says itself, or an addon. */
-import { isIPv6 } from 'node:net';
 import { ExchangeFailure } from './exchange-failure.js';
 import { ServerConnection } from './flow/connection.js';
 import type { HttpFlow } from './flow/http-flow.js';
@@ -12,14 +11,17 @@ import type { Destination } from './server-link.js';
 export function aimRequest(request: Request, route: Route): void {
   const { fixed } = route;
   if (fixed === undefined) {
-    if (request.host === '' && request.method !== 'CONNECT') aimByHost(request, route.clientTls);
+    if (request.method === 'CONNECT') return;
+    if (request.host === '') aimByHost(request, route.clientTls);
+    // What a proxy is told, a server is not.
+    else if (route.via === undefined && !request.isHttp2) request.authority = '';
     return;
   }
   const [host, port] = fixed.address;
   const scheme = fixed.tls ? 'https' : 'http';
   request.aimAt(scheme, host, port);
   if (!route.rewritesHost) return;
-  const hostHeader = formatHostPort(scheme, isIPv6(host) ? `[${host}]` : host, port);
+  const hostHeader = formatHostPort(scheme, host.includes(':') ? `[${host}]` : host, port);
   if (request.hostHeader !== hostHeader) request.hostHeader = hostHeader;
 }
 
@@ -62,5 +64,5 @@ export function destinationOf(flow: HttpFlow, { fixed }: Route): Destination {
       400,
     );
   }
-  return { address: [host, port], tls, sni: undefined, via };
+  return { address: [host, port], tls, sni: undefined, via, tunnel: fixed !== undefined };
 }

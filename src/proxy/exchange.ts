@@ -51,6 +51,8 @@ class Exchange {
   /** The sending of a request that is passed on as it arrives. */
   private sending: Promise<void> | undefined;
   private sendingFailure: unknown;
+  /** Whether the client waits for 100 (Continue) from the server. */
+  private awaitsContinue: boolean;
   /** Whether `response` was called. */
   private isAnswered = false;
   /** Whether the client got a part of a response that is no 1xx. */
@@ -62,6 +64,7 @@ class Exchange {
   ) {
     const { context, route } = parts;
     const { request } = client;
+    this.awaitsContinue = client.expectsContinue;
     aimRequest(request, route);
     this.flow = new HttpFlow(request, {
       clientConn: context.client,
@@ -140,6 +143,7 @@ class Exchange {
     }
     if (client.expectsContinue) {
       client.sendInformational(new Response({ statusCode: 100, reason: 'Continue' }));
+      this.awaitsContinue = false;
       request.headers.delete('expect');
     }
     return this.gatherRequest(request, body);
@@ -222,7 +226,7 @@ class Exchange {
     const { request } = flow;
     try {
       request.stream ||= true;
-      if (typeof request.stream === 'function') request.headers.delete('content-length');
+      forgetLength(request, client.body);
       const outgoing = server.sendHead(request);
       await streamBody(request, client.body, outgoing, this.values.storeStreamedBodies);
       request.timestampEnd = this.now();
@@ -264,8 +268,7 @@ class Exchange {
   }
 
   private readonly inform = (response: Response): void => {
-    const isOurs = response.statusCode === 100 && !this.client.expectsContinue;
-    if (!isOurs) this.client.sendInformational(response);
+    if (response.statusCode !== 100 || this.awaitsContinue) this.client.sendInformational(response);
   };
 
   /** Gives the client a response that is at hand. */
@@ -286,7 +289,7 @@ class Exchange {
 
   private async streamResponse(response: Response, body: IncomingBody): Promise<void> {
     const { client } = this;
-    if (typeof response.stream === 'function') response.headers.delete('content-length');
+    forgetLength(response, body);
     this.hasBegun = true;
     const outgoing = client.sendHead(response);
     await streamBody(response, body, outgoing, this.values.storeStreamedBodies);
@@ -316,7 +319,6 @@ class Exchange {
     }
     if (failure.status === undefined || this.hasBegun) client.abort();
     else await client.sendWhole(this.pageFor(failure.status, failure.message));
-    if (this.sending !== undefined) await this.sending;
   }
 
   private failureOf(cause: unknown): ExchangeFailure {
@@ -358,6 +360,11 @@ class Exchange {
 }
 
 const noLimits = { refuseAbove: undefined, streamAbove: undefined };
+
+/** What a filter makes of a body is as long as it is. */
+function forgetLength(message: Message, body: IncomingBody): void {
+  if (typeof message.stream === 'function' && !body.isEmpty) message.headers.delete('content-length');
+}
 
 /** What is wrong with a request, as its sender is told. */
 function clientFailure(error: unknown): unknown {

@@ -7,8 +7,8 @@ import { Headers } from './message/headers.js';
 import { Request } from './message/request.js';
 import { Response } from './message/response.js';
 import { defaultPort, demandAuthority } from './message/url.js';
+import { decodeUtf8 } from './message/utf8.js';
 
-const slash = 0x2f;
 const space = 0x20;
 const tab = 0x09;
 
@@ -24,34 +24,28 @@ interface Target {
 /**
  * A request as its head has it, without its body. Host, port and scheme are those of an absolute target, host and
  * port those of an authority; empty and 0 otherwise.
- * @param timestamp seconds since 1970
+ * @param timestampStart seconds since 1970
  * @throws {ProtocolError} for a target that leads nowhere
  */
-export function requestOf(head: RequestHead, timestamp: number): Request {
-  const method = head.method;
-  const target = targetOf(head, method);
-  return new Request({
-    ...target,
-    method,
-    httpVersion: head.httpVersion,
-    headers: new Headers(head.headers),
-    timestampStart: timestamp,
-  });
+export function requestOf(head: RequestHead, timestampStart: number): Request {
+  const { method, httpVersion } = head;
+  const headers = new Headers(head.headers);
+  if (head.isPath && method !== 'CONNECT') {
+    const path = textOf(head.targetText);
+    return new Request({ method, scheme: '', host: '', port: 0, path, httpVersion, headers, timestampStart });
+  }
+  return new Request({ ...targetOf(head, method), method: textOf(method), httpVersion, headers, timestampStart });
 }
 
 function targetOf(head: RequestHead, method: string): Target {
-  const bytes = head.target;
-  if (bytes[0] === slash && method !== 'CONNECT') return pathOnly(head.targetText);
-  const { form, scheme = '', authority = '', path } = parseTarget(bytes, method);
-  if (form === 'origin' || form === 'asterisk') return pathOnly(path);
+  const { form, scheme = '', authority = '', path } = parseTarget(head.target, method);
+  if (form === 'origin' || form === 'asterisk') {
+    return { scheme: '', host: '', port: 0, authority: '', path: textOf(path) };
+  }
   const { host, port = defaultPort(scheme.toLowerCase()) } = split(authority, head);
   const isKnown = form === 'authority' || defaultPort(scheme.toLowerCase()) !== undefined;
   if (port === undefined || !isKnown) throw badLine(head);
-  return { scheme: scheme.toLowerCase(), host, port, authority, path: form === 'authority' ? '' : path };
-}
-
-function pathOnly(path: string): Target {
-  return { scheme: '', host: '', port: 0, authority: '', path };
+  return { scheme: scheme.toLowerCase(), host, port, authority, path: form === 'authority' ? '' : textOf(path) };
 }
 
 function split(authority: string, head: RequestHead): { host: string; port?: number | undefined } {
@@ -60,6 +54,11 @@ function split(authority: string, head: RequestHead): { host: string; port?: num
   } catch {
     throw badLine(head);
   }
+}
+
+/** Text of messages, of text with a character a byte. */
+function textOf(latin1: string): string {
+  return /[^\0-\x7f]/.test(latin1) ? decodeUtf8(Buffer.from(latin1, 'latin1')) : latin1;
 }
 
 function badLine(head: RequestHead): ProtocolError {

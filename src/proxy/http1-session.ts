@@ -17,6 +17,7 @@ import { ConnectRequest } from './connect-request.js';
 import type { ClientContext } from './context.js';
 import { errorPage } from './error-page.js';
 import { runExchange } from './exchange.js';
+import { aimRequest, plannedConnection } from './exchange-target.js';
 import { HttpFlow } from './flow/http-flow.js';
 import type { Upstreams } from './http-upstream.js';
 import { Http1ClientStream } from './http1-client-stream.js';
@@ -79,7 +80,8 @@ export class Http1Session implements HttpSession {
       const reading = this.nextHead();
       const event = reading instanceof Promise ? await reading : reading;
       if (event === undefined) return undefined;
-      const request = this.accept(event);
+      const accepted = this.accept(event);
+      const request = accepted instanceof Promise ? await accepted : accepted;
       if (request === undefined) return undefined;
       if (request.method === 'CONNECT') {
         if (route.fixed !== undefined) {
@@ -129,7 +131,7 @@ export class Http1Session implements HttpSession {
   }
 
   /** The request of a head; undefined when it was refused. */
-  private accept({ head }: HeadEvent): Request | undefined {
+  private accept({ head }: HeadEvent): Request | Promise<undefined> {
     const { clock, store } = this.parts.context.proxy;
     let request: Request | undefined;
     try {
@@ -137,8 +139,7 @@ export class Http1Session implements HttpSession {
       if (store.values.validateInboundHeaders) validateHeaders(request.headers);
       return request;
     } catch (error) {
-      void this.refuseFor(error, request);
-      return undefined;
+      return this.refuseFor(error, request);
     }
   }
 
@@ -198,12 +199,16 @@ export class Http1Session implements HttpSession {
 
   /** Answers what is no request, or none that may be passed on; there is a flow of it if its head could be read. */
   private async refuse(status: number, message: string, request?: Request): Promise<void> {
-    const { context, duplex } = this.parts;
+    const { context, duplex, route } = this.parts;
     const { log, hooks, clock } = context.proxy;
     const [host, port] = context.client.peername ?? ['', 0];
     log.warn(`${formatAddress(host, port)}: bad request: ${message}`);
     if (request !== undefined) {
-      const flow = new HttpFlow(request, { clientConn: context.client });
+      aimRequest(request, route);
+      const flow = new HttpFlow(request, {
+        clientConn: context.client,
+        serverConn: plannedConnection(request, route),
+      });
       flow.error = { message, timestamp: clock.now() / 1000 };
       await hooks.fireFlow('error', flow);
     }

@@ -65,6 +65,7 @@ export function requestWithBody(request: Request, body: Buffer, absolute: boolea
   const startLine = requestLine(request, absolute);
   const headers = http1Headers(request);
   if (isChunked(headers)) return { startLine, headers, as: 'chunks' };
+  if (bringsTrailers(request)) return { startLine, headers: inChunks(headers), as: 'chunks' };
   const isNeeded = body.length > 0 || (request.isHttp2 && mayHaveBody(request.method));
   return { startLine, headers: withLength(headers, body.length, isNeeded), as: 'length' };
 }
@@ -85,7 +86,8 @@ function requestLine(request: Request, absolute: boolean): string {
 
 function targetOf(request: Request, absolute: boolean): string {
   if (request.firstLineFormat === 'authority') return request.authority;
-  if (!absolute) return request.path;
+  const isGiven = request.authority !== '' && !request.isHttp2;
+  if (!absolute && !isGiven) return request.path;
   const authority = request.authority || formatHostPort(request.scheme, request.host, request.port);
   return `${request.scheme}://${authority}${request.path === '*' ? '' : request.path}`;
 }
@@ -105,6 +107,7 @@ export function responseWithBody(response: Response, body: Buffer, answered: Ans
     if (!answered.isHttp10) return { startLine, headers, as: 'chunks' };
     return { startLine, headers: withLength(withoutChunks(headers), body.length, true), as: 'length' };
   }
+  if (bringsTrailers(response) && !answered.isHttp10) return { startLine, headers: inChunks(headers), as: 'chunks' };
   // A body that ended with its connection does so again.
   const isOpenEnded = !response.isHttp2 && !headers.has('content-length');
   if (isOpenEnded) return { startLine, headers, as: 'close' };
@@ -152,8 +155,14 @@ function withLength(headers: Headers, length: number, isNeeded: boolean): Header
   return mended;
 }
 
+/** Whether there are trailer fields that came without chunks: here only chunks can carry them. */
+function bringsTrailers({ isHttp2, trailers }: Message): boolean {
+  return isHttp2 && trailers !== undefined && trailers.size > 0;
+}
+
 function inChunks(headers: Headers): Headers {
   const mended = headers.clone();
+  mended.delete('content-length');
   mended.set('transfer-encoding', 'chunked');
   return mended;
 }

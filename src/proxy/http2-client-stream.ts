@@ -112,15 +112,12 @@ export class Http2ClientStream implements ClientStream, Http2Lane {
     this.outgoing.drained();
   }
 
-  lost({ by, errorCode, message }: StreamLoss): void {
-    const reason =
-      by === 'connection'
-        ? message
-        : by === 'peer'
-          ? `Client reset the stream: ${http2ErrorName(errorCode)}`
-          : `HTTP/2 protocol error of the client: ${message}`;
-    const error = by === 'us' ? new ProtocolError(message) : new ConnectionError(reason, 'read', this.ports.address);
-    this.lose(reason, error);
+  lost(loss: StreamLoss): void {
+    const reason = reasonOf(loss);
+    this.lose(
+      reason,
+      loss.by === 'us' ? new ProtocolError(reason) : new ConnectionError(reason, 'read', this.ports.address),
+    );
   }
 
   private lose(reason: string, error: ProtocolError | ConnectionError): void {
@@ -155,6 +152,13 @@ export class Http2ClientStream implements ClientStream, Http2Lane {
     line.reset(this.streamId, http2ErrorCodes.protocol_error);
     line.forget(this.streamId);
     this.body.spoil(new ProtocolError(fault));
-    this.lose(`HTTP/2 protocol error of the client: ${fault}`, new ProtocolError(fault));
+    this.lose(`HTTP/2 protocol error of the client: ${fault}.`, new ProtocolError(fault));
   }
+}
+
+/** Why a stream is over, for its flow. */
+function reasonOf({ by, errorCode, message }: StreamLoss): string {
+  if (by === 'leaving') return 'Client disconnected.';
+  if (by === 'peer') return `Client reset the stream: ${http2ErrorName(errorCode)}.`;
+  return `HTTP/2 protocol error of the client: ${message}.`;
 }

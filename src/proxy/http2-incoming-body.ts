@@ -19,22 +19,26 @@ export class Http2IncomingBody implements IncomingBody {
   private reader: Reader | undefined;
   private failure: ProtocolError | ConnectionError | undefined;
   private length = 0;
+  /** Whether all of it has arrived. */
+  isComplete: boolean;
 
   /**
    * @param isEmpty whether the head ended the stream
-   * @param expectedSize as Content-Length tells it, where there is to be a body
+   * @param told the size that Content-Length tells, where there is to be a body
    */
   constructor(
     private readonly line: Http2Line,
     private readonly streamId: number,
     readonly isEmpty: boolean,
-    readonly expectedSize: number | undefined,
+    private readonly told: number | undefined,
   ) {
     this.isComplete = isEmpty;
   }
 
-  /** Whether all of it has arrived. */
-  isComplete: boolean;
+  /** Of an empty body the end is still to be read. */
+  get expectedSize(): number | undefined {
+    return this.told === 0 ? undefined : this.told;
+  }
 
   read(): Buffer | undefined | Promise<Buffer | undefined> {
     const piece = this.pieces.shift();
@@ -51,9 +55,9 @@ export class Http2IncomingBody implements IncomingBody {
 
   /** What is wrong with a length that is not the one told (RFC 9113, section 8.1.1). */
   get complaint(): string | undefined {
-    const { expectedSize, length, isComplete } = this;
-    if (expectedSize === undefined || (isComplete ? length === expectedSize : length <= expectedSize)) return undefined;
-    return `content-length is ${String(expectedSize)}, but the body has ${isComplete ? '' : 'at least '}${String(length)} bytes`;
+    const { told, length, isComplete } = this;
+    if (told === undefined || (isComplete ? length === told : length <= told)) return undefined;
+    return `content-length is ${String(told)}, but the body has ${isComplete ? '' : 'at least '}${String(length)} bytes`;
   }
 
   /** A piece has arrived. */

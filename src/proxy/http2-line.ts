@@ -23,16 +23,19 @@ import type { Settings } from '../wire/http2-settings.js';
 /** Bytes put out and not yet taken by the socket at which nothing more is read. */
 const patience = 128 * 1024;
 
+/** Streams that every server should take (RFC 9113, section 6.5.2). */
+const safeStreams = 100;
+
 /** Why a stream is over before both of its messages are. */
 export interface StreamLoss {
   /**
    * `peer`: it sent RST_STREAM. `goaway`: it will not handle the stream. `us`: it broke the rules on the stream.
-   * `connection`: the connection is over.
+   * `leaving`: it closed the connection. `connection`: the connection was closed from this side.
    */
-  readonly by: 'peer' | 'goaway' | 'us' | 'connection';
+  readonly by: 'peer' | 'goaway' | 'us' | 'leaving' | 'connection';
   /** As RST_STREAM has it. */
   readonly errorCode: number;
-  /** Which rule was broken, or how the connection came to its end. */
+  /** Which rule was broken, what the system said of the connection, or why it was closed. */
   readonly message: string;
 }
 
@@ -83,10 +86,11 @@ export class Http2Line {
   /** Streams to be reset once all was sent on them. */
   private readonly enough = new Set<number>();
   private wakeReader: (() => void) | undefined;
+  /** Whether the peer has told its settings. */
+  private isSettled = false;
   private isHandling = false;
   private isScheduled = false;
-  /** How it came to its end, in words. */
-  private ending: string | undefined;
+  private hasEnded = false;
 
   constructor(
     private readonly options: Http2LineOptions,
@@ -100,27 +104,26 @@ export class Http2Line {
 
   /** Whether nothing can be sent or received any more. */
   get isOver(): boolean {
-    return this.ending !== undefined;
+    return this.hasEnded;
   }
 
-  /** Streams that somebody minds. */
-  get minded(): number {
-    return this.lanes.size;
+  /** Whether the peer takes one more stream of ours now. Until it says how many it takes, some are safe. */
+  get canOpen(): boolean {
+    return !this.isOver && this.connection.canOpen && (this.isSettled || this.lanes.size < safeStreams);
   }
 
   /** Serves until the connection is over, and all lanes know. Never rejects. */
   async run(): Promise<void> {
-    const { duplex, first, role } = this.options;
-    const peer = role === 'server' ? 'Client' : 'Server';
-    const gone = (): void => {
-      this.end(`${peer} disconnected`);
+    const { duplex, first } = this.options;
+    const left = (): void => {
+      this.end('leaving', duplex.errored === null ? '' : systemReason(duplex.errored).reason);
     };
-    duplex.once('close', gone);
+    // Reading may have to wait for a socket that takes nothing any more.
+    duplex.once('close', left);
     this.writer.flush();
-    const pumped = await pump(duplex, this.receive, first);
-    const error = pumped.how === 'closed' ? pumped.error : undefined;
-    this.end(`${peer} disconnected${error === undefined ? '' : `: ${systemReason(error).reason}`}`);
-    duplex.off('close', gone);
+    await pump(duplex, this.receive, first);
+    left();
+    duplex.off('close', left);
   }
 
   /** Has a stream minded. */
@@ -169,7 +172,7 @@ export class Http2Line {
 
   /** Closes the connection with a peer that is not there any more. */
   giveUp(message: string): void {
-    this.end(message);
+    this.end('connection', message);
     this.options.duplex.destroy();
   }
 
@@ -177,7 +180,7 @@ export class Http2Line {
   close(errorCode: number): void {
     if (this.isOver) return;
     this.connection.sendGoaway(errorCode);
-    this.hangUp('The connection was closed from this side');
+    this.hangUp('the connection was closed from this side');
   }
 
   private readonly receive = (chunk: Buffer): Consumed | Promise<Consumed> => {
@@ -235,6 +238,9 @@ export class Http2Line {
         return this.lanes.get(event.streamId)?.drained();
       case 'reset':
         return this.lose(event);
+      case 'settings':
+        this.isSettled = true;
+        return;
       case 'goaway':
         return this.owner.goaway(event.lastStreamId, event.errorCode, event.debug);
       default:
@@ -297,19 +303,19 @@ export class Http2Line {
     const { duplex, clock, signal } = this.options;
     const isReading = !duplex.writableNeedDrain && duplex.writable;
     if (isReading) duplex.write(this.connection.takeOutput(0));
-    this.end(ending);
+    this.end('connection', ending);
     // Who does not read is not waited for: he would go on sending all the while.
     if (isReading) void hangUp(duplex, clock, signal);
     else duplex.destroy();
   }
 
-  private end(ending: string): void {
-    if (this.ending !== undefined) return;
-    this.ending = ending;
+  private end(by: 'leaving' | 'connection', message: string): void {
+    if (this.hasEnded) return;
+    this.hasEnded = true;
     this.writer.stop('peer-left');
     const lanes = [...this.lanes.values()];
     this.lanes.clear();
-    for (const lane of lanes) lane.lost({ by: 'connection', errorCode: 0, message: ending });
+    for (const lane of lanes) lane.lost({ by, errorCode: 0, message });
   }
 }
 

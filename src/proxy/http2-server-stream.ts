@@ -56,6 +56,7 @@ export class Http2ServerStream implements ServerStream, Http2Lane {
   private informational: Response[] = [];
   private informationalCount = 0;
   private mayBeTriedAnew: boolean;
+  private isReleased = false;
 
   /** @param isFirst whether no stream was opened on the connection before */
   constructor(
@@ -99,6 +100,8 @@ export class Http2ServerStream implements ServerStream, Http2Lane {
   }
 
   release(): void {
+    if (this.isReleased) return;
+    this.isReleased = true;
     const { ports, streamId } = this;
     if (streamId === 0) ports.withdraw(this);
     else ports.line.forget(streamId);

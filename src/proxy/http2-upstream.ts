@@ -12,7 +12,7 @@ import type { ClientContext } from './context.js';
 import type { HttpUpstream } from './http-upstream.js';
 import { Http2Keepalive } from './http2-keepalive.js';
 import { Http2Line } from './http2-line.js';
-import type { StreamLoss } from './http2-line.js';
+import type { Http2LineOwner, StreamLoss } from './http2-line.js';
 import type { Http2ServerPorts } from './http2-server-stream.js';
 import { Http2ServerStream } from './http2-server-stream.js';
 import { serverDisconnected } from './server-disconnected.js';
@@ -24,7 +24,7 @@ const connectionWindow = 16 * 1024 * 1024;
 /** Ids of streams end here (RFC 9113, section 5.1.1). */
 const lastStreamId = 0x7fffffff;
 
-export class Http2Upstream implements HttpUpstream {
+export class Http2Upstream implements HttpUpstream, Http2LineOwner {
   private readonly line: Http2Line;
   private readonly ports: Http2ServerPorts;
   private readonly keepalive: Http2Keepalive;
@@ -33,48 +33,37 @@ export class Http2Upstream implements HttpUpstream {
   private inUse = 0;
   private isFirst = true;
   /** What the server said when it said GOAWAY. */
-  private goaway: string | undefined;
+  private farewell: string | undefined;
 
   /** @param link a connection on which nothing was sent so far */
   constructor(
     private readonly context: ClientContext,
     readonly link: ServerLink,
   ) {
-    const { clock, signal, store, log } = context.proxy;
+    const { clock, signal, store } = context.proxy;
     const { connection, destination, duplex } = link;
-    const address = formatAddress(...destination.address);
-    this.line = new Http2Line(
-      {
-        ...{ role: 'client', duplex, clock, signal, connectionWindow },
-        settings: { enable_push: 0, initial_window_size: streamWindow },
-      },
-      {
-        opened: nothing,
-        goaway: this.noteGoaway,
-        moved: this.openWaiting,
-        received: () => {
-          this.keepalive.touch();
-        },
-        violated: (message) => {
-          log.warn(`${address}: HTTP/2 protocol error: ${message}`);
-        },
-      },
-    );
-    const { validateInboundHeaders: validate, normalizeOutboundHeaders: normalize, http2PingKeepalive } = store.values;
+    const settings = { enable_push: 0, initial_window_size: streamWindow };
+    const line = new Http2Line({ role: 'client', duplex, clock, signal, settings, connectionWindow }, this);
+    this.line = line;
     this.ports = {
-      ...{ line: this.line, connection, address, validate, normalize },
-      now: () => clock.now() / 1000,
-      whenRoom: this.whenRoom,
+      ...{ line, connection, whenRoom: this.whenRoom, released: this.released, explain: this.explain },
+      address: formatAddress(...destination.address),
       withdraw: (stream) => this.waiting.delete(stream),
-      released: this.released,
-      explain: this.explain,
+      now: () => clock.now() / 1000,
+      get validate() {
+        return store.values.validateInboundHeaders;
+      },
+      get normalize() {
+        return store.values.normalizeOutboundHeaders;
+      },
     };
-    this.keepalive = new Http2Keepalive(clock, http2PingKeepalive, {
+    const { http2PingKeepalive: seconds } = store.values;
+    this.keepalive = new Http2Keepalive(clock, seconds, {
       ping: () => {
-        this.line.ping();
+        line.ping();
       },
       giveUp: () => {
-        this.line.giveUp(`Server did not answer within ${String(http2PingKeepalive)} s`);
+        line.giveUp(`the server did not answer PING within ${String(seconds)} s`);
       },
     });
     void this.serve();
@@ -85,7 +74,7 @@ export class Http2Upstream implements HttpUpstream {
   }
 
   get isClosed(): boolean {
-    return this.line.isOver || this.goaway !== undefined || this.line.connection.nextStreamId > lastStreamId;
+    return this.line.isOver || this.farewell !== undefined || this.line.connection.nextStreamId > lastStreamId;
   }
 
   open(): Http2ServerStream {
@@ -97,24 +86,52 @@ export class Http2Upstream implements HttpUpstream {
 
   close(): void {
     this.line.close(http2ErrorCodes.no_error);
+    this.refuseWaiting();
     void serverDisconnected(this.context, this.link.connection);
   }
 
+  opened(): void {
+    // A server opens no streams: it was told not to push.
+  }
+
+  goaway(_lastStreamId: number, errorCode: number, debug: Buffer): void {
+    this.farewell = `${http2ErrorName(errorCode)}${debug.length === 0 ? '' : ` ${lineRepr(debug)}`}`;
+    this.refuseWaiting();
+    if (this.inUse === 0) this.close();
+  }
+
+  moved(): void {
+    const { waiting, line } = this;
+    if (waiting.size === 0) return;
+    for (const [stream, begin] of waiting) {
+      if (this.isClosed || !line.canOpen) return;
+      waiting.delete(stream);
+      begin();
+    }
+  }
+
+  received(): void {
+    this.keepalive.touch();
+  }
+
+  violated(message: string): void {
+    this.context.proxy.log.warn(`${this.ports.address}: HTTP/2 protocol error of the server: ${message}`);
+  }
+
   private async serve(): Promise<void> {
-    const { context, keepalive, line, link, waiting } = this;
+    const { context, keepalive, line, link } = this;
     const { clock, signal } = context.proxy;
     const forget = onAbort(signal, () => link.duplex.destroy());
     await line.run();
     keepalive.stop();
-    for (const stream of waiting.keys()) stream.lost({ by: 'goaway', errorCode: 0, message: '' });
-    waiting.clear();
+    this.refuseWaiting();
     await serverDisconnected(context, link.connection);
     await hangUp(link.duplex, clock, signal);
     forget();
   }
 
   private get hasRoom(): boolean {
-    return this.waiting.size === 0 && this.line.connection.canOpen;
+    return this.waiting.size === 0 && this.line.canOpen;
   }
 
   private readonly whenRoom = (stream: Http2ServerStream, begin: () => void): void => {
@@ -123,42 +140,32 @@ export class Http2Upstream implements HttpUpstream {
     else this.waiting.set(stream, begin);
   };
 
-  private readonly openWaiting = (): void => {
-    const { waiting, line } = this;
-    for (const [stream, begin] of waiting) {
-      if (this.isClosed || !line.connection.canOpen) return;
-      waiting.delete(stream);
-      begin();
-    }
-  };
+  private refuseWaiting(): void {
+    for (const stream of this.waiting.keys()) stream.lost({ by: 'goaway', errorCode: 0, message: '' });
+    this.waiting.clear();
+  }
 
   private readonly released = (): void => {
     this.inUse--;
     if (this.isClosed && this.inUse === 0) this.close();
   };
 
-  private readonly noteGoaway = (_lastStreamId: number, errorCode: number, debug: Buffer): void => {
-    this.goaway = [http2ErrorName(errorCode), ...(debug.length === 0 ? [] : [lineRepr(debug)])].join(' ');
-    for (const stream of this.waiting.keys()) stream.lost({ by: 'goaway', errorCode, message: '' });
-    this.waiting.clear();
-    if (this.inUse === 0) this.close();
-  };
-
   private readonly explain = ({ by, errorCode, message }: StreamLoss): string => {
-    const { goaway } = this;
+    const { farewell } = this;
+    const told = farewell === undefined ? '' : `, with GOAWAY: ${farewell}`;
     switch (by) {
       case 'peer':
-        return `Server reset the stream: ${http2ErrorName(errorCode)}`;
+        return `the server reset the stream: ${http2ErrorName(errorCode)}`;
       case 'us':
         return `HTTP/2 protocol error of the server: ${message}`;
       case 'goaway':
-        return `Server takes no more requests on this connection${goaway === undefined ? '' : `: ${goaway}`}`;
+        return `the server takes no more requests on this connection${farewell === undefined ? '' : `: ${farewell}`}`;
+      case 'leaving': {
+        const why = message === '' ? '' : `: ${message}`;
+        return `the server closed the connection before its answer was complete${told}${why}`;
+      }
       case 'connection':
-        return `${message}${goaway === undefined ? '' : `, with GOAWAY: ${goaway}`}`;
+        return `${message}${told}`;
     }
   };
-}
-
-function nothing(): void {
-  // A server opens no streams: it was told not to push.
 }

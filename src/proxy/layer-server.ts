@@ -10,13 +10,11 @@ import { alpnOffers } from './alpn-offers.js';
 import { closeLink } from './close-link.js';
 import type { ClientContext } from './context.js';
 import { connectsEarly } from './connects-early.js';
-import { runExchange } from './exchange.js';
 import { failedTcpFlow } from './failed-tcp-flow.js';
 import { FirstBytes } from './first-bytes.js';
 import type { TlsClientHelloData } from './hooks/hook-data.js';
 import type { HostLists } from './host-lists.js';
 import { Http1Session } from './http1-session.js';
-import type { ClientStream } from './http-stream.js';
 import type { Upstreams } from './http-upstream.js';
 import type { Layer } from './layer.js';
 import type { ProxyValues } from './options.js';
@@ -114,8 +112,7 @@ export class LayerServer {
     const isHttp2 = this.values.http2 && (begunHttp2 || (layer.clientTls && context.client.alpn === 'h2'));
     if (isHttp2) {
       const { Http2Session } = await import('./http2-session.js');
-      const exchange = (stream: ClientStream): Promise<void> => runExchange({ context, route, upstreams }, stream);
-      this.session = new Http2Session({ context, route, upstreams, duplex, exchange });
+      this.session = new Http2Session({ context, route, upstreams, duplex, first });
     } else this.session = new Http1Session({ context, route, upstreams, duplex, first });
     const tunnel = await this.session.run();
     if (tunnel === undefined) return undefined;
@@ -193,7 +190,7 @@ export class LayerServer {
   }
 
   private destinationOf({ target, serverTls, clientTls, sni, via }: Layer): Destination | undefined {
-    return target && { address: target, tls: serverTls ?? clientTls, sni, via };
+    return target && { address: target, tls: serverTls ?? clientTls, sni, via, tunnel: true };
   }
 
   private routeOf(layer: Layer): Route {
@@ -225,4 +222,6 @@ export class LayerServer {
   }
 }
 
-const unreadable: ClientHello = { serverName: undefined, alpn: [], versions: [], cipherSuites: [], extensions: [] };
+const unreadable: ClientHello = {
+  ...{ serverName: undefined, alpn: [], versions: [], cipherSuites: [], signatureSchemes: [], extensions: [] },
+};

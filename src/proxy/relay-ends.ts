@@ -6,6 +6,7 @@ import { onAbort } from '../net/on-abort.js';
 import { reset } from '../net/reset.js';
 import { Stillness } from '../net/stillness.js';
 import type { ProxyContext } from './context.js';
+import type { BaseFlow } from './flow/base-flow.js';
 
 /** Which of the two. */
 export type Side = 'client' | 'server';
@@ -21,27 +22,38 @@ export type RelayEnding =
   /** One side is gone before its time; with the error, if there was one. */
   | { readonly how: 'lost'; readonly side: Side; readonly error: Error | undefined };
 
+export interface RelayEndsOptions {
+  /** How long nothing may happen; for ever when absent. */
+  readonly seconds?: number;
+  /** The flow of what is relayed: when it is killed, the relay is over. */
+  readonly flow?: BaseFlow;
+}
+
 export class RelayEnds {
   private readonly stillness: Stillness;
   private readonly forget: () => void;
   private ending: RelayEnding | undefined;
   private tell: (ending: RelayEnding) => void = () => undefined;
 
-  /** @param seconds how long nothing may happen */
   constructor(
     private readonly proxy: ProxyContext,
     readonly client: Duplex,
     readonly server: Duplex,
-    seconds: number | undefined,
+    private readonly options: RelayEndsOptions = {},
   ) {
+    const { flow, seconds } = options;
     for (const side of ['client', 'server'] as const) this.watch(side);
     this.stillness = new Stillness(proxy.clock, seconds, () => {
       this.finish({ how: 'idle' });
       this.destroy();
     });
-    this.forget = onAbort(proxy.signal, () => {
+    const stop = (): void => {
       this.finish({ how: 'stopped' });
-    });
+      // A flow that is held stays so without its peers, but not without the proxy.
+      flow?.resume();
+    };
+    this.forget = onAbort(proxy.signal, stop);
+    flow?.onKill(stop);
   }
 
   /** Whether the relay is over. */
@@ -82,6 +94,7 @@ export class RelayEnds {
     await Promise.all([hangUp(client, proxy.clock, proxy.signal), hangUp(server, proxy.clock, proxy.signal)]);
     this.stillness.stop();
     this.forget();
+    this.options.flow?.onKill();
   }
 
   private destroy(): void {
@@ -93,8 +106,10 @@ export class RelayEnds {
     const duplex = this[side];
     absorbErrors(duplex);
     const note = (): void => {
-      // What was received before is still to be passed on; whoever reads it notices the loss behind it.
-      if (duplex.readableEnded) this.finish({ how: 'lost', side, error: duplex.errored ?? undefined });
+      // One that both sides have ended is closed in order. And when it had not ended, what was received before is
+      // still to be passed on: whoever reads it notices the loss behind it.
+      if (!duplex.readableEnded || duplex.writableFinished) return;
+      this.finish({ how: 'lost', side, error: duplex.errored ?? undefined });
     };
     if (duplex.destroyed) note();
     else duplex.once('close', note);

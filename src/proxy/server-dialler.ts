@@ -25,6 +25,9 @@ import type { Destination, SecureServerOptions, ServerDialler, ServerLink } from
 /** Milliseconds that each step of the way may take. */
 const patience = 60_000;
 
+/** What may be spoken with a proxy. */
+const proxySchemes: readonly string[] = ['http', 'https'];
+
 const nowhere = (): readonly Address[] => [];
 
 /**
@@ -108,6 +111,13 @@ class Dialler implements ServerDialler {
     if (address === undefined) throw new ConnectionError('it is not known where to connect to', 'connect', '');
     const shown = formatAddress(...address);
     if (error !== undefined) throw new ConnectionError(`connection to ${shown} refused: ${error}`, 'connect', shown);
+    if (via !== undefined && !proxySchemes.includes(via[0])) {
+      throw new ConnectionError(
+        `there is no way through a proxy of ${via[0]}, only of http or https`,
+        'connect',
+        shown,
+      );
+    }
     // Both go into text: of a CONNECT request, of a lookup.
     for (const [host] of via === undefined ? [address] : [address, via[1]]) {
       if (!isValidHost(host)) throw new ConnectionError(`${JSON.stringify(host)} cannot be a host`, 'connect', shown);

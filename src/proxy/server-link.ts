@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import type { Address, ServerConnection, Via } from './flow/connection.js';
 
-/** Where a connection is to lead. Two that are equal in all of it may share one. */
+/** Where a connection is to lead. */
 export interface Destination {
   readonly address: Address;
   /** Whether TLS is spoken with the server. */
@@ -11,6 +11,8 @@ export interface Destination {
   readonly sni: string | undefined;
   /** The HTTP proxy in between. */
   readonly via: Via | undefined;
+  /** Whether that proxy is to connect on even for plain HTTP, which it could answer itself: the client has a tunnel. */
+  readonly tunnel?: boolean;
 }
 
 /** A connection that was made: to the server itself, through all that lies between. */
@@ -46,7 +48,7 @@ export interface ServerDialler {
   secure(link: ServerLink, options: SecureServerOptions): Promise<ServerLink>;
 }
 
-/** Whether two destinations are equal in all of it. */
+/** Whether two destinations may share a connection. */
 export function sameDestination(a: Destination, b: Destination): boolean {
   return (
     a === b ||

@@ -29,7 +29,7 @@ export class CertificateSniffer {
    */
   request(upstream: Buffer | undefined, host: string): CertificateRequest {
     const { commonName, organization, names } = upstream === undefined ? nobody : this.namesOf(upstream);
-    const [first = 'invalid', ...more] = [...names, ...valid(host)];
+    const [first = 'invalid', ...more] = new Set([...names, ...valid(host)]);
     if (commonName === undefined && organization === undefined && more.length === 0) return { host: first };
     return { host: first, names: more, commonName, organization };
   }

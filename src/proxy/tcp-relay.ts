@@ -7,6 +7,7 @@
 import type { Duplex } from 'node:stream';
 import { ByteSource } from '../net/byte-source.js';
 import { drained } from '../net/drained.js';
+import { formatAddress } from '../net/format-address.js';
 import { systemReason } from '../net/system-error.js';
 import { relayBare } from './bare-relay.js';
 import type { ClientContext } from './context.js';
@@ -48,8 +49,14 @@ export async function relayTcp(
   options: TcpRelayOptions,
 ): Promise<void> {
   const fromServer = server.rest ?? nothing;
-  if (options.kept) await new TcpRelay(context, client, { ...server, rest: fromServer }).run();
-  else await relayBare(context.proxy, client.duplex, server.duplex, { fromClient: client.rest, fromServer });
+  const { proxy } = context;
+  const ending = options.kept
+    ? await new TcpRelay(context, client, { ...server, rest: fromServer }).run()
+    : await relayBare(proxy, client.duplex, server.duplex, { fromClient: client.rest, fromServer });
+  if (ending.how === 'idle') {
+    const seconds = String(proxy.store.values.tcpTimeout);
+    proxy.log.info(`${nameOf(server.connection)}: nothing was sent for ${seconds} seconds; the connection is closed`);
+  }
   await serverDisconnected(context, server.connection);
 }
 
@@ -80,29 +87,27 @@ class TcpRelay {
       serverConn: server.connection,
       timestampCreated: proxy.clock.now() / 1000,
     });
-    this.ends = new RelayEnds(proxy, client.duplex, server.duplex, proxy.store.values.tcpTimeout);
+    const seconds = proxy.store.values.tcpTimeout;
+    this.ends = new RelayEnds(proxy, client.duplex, server.duplex, { seconds, flow: this.flow });
   }
 
-  async run(): Promise<void> {
+  async run(): Promise<RelayEnding> {
     const { flow, ends, client, server, context } = this;
     const { hooks } = context.proxy;
     flow.live = true;
-    flow.onKill(() => {
-      ends.finish({ how: 'stopped' });
-    });
     await hooks.fireFlow('tcpStart', flow);
     relays.set(flow, this);
     void this.carry(true, new ByteSource(client.duplex, client.rest), server.duplex);
     void this.carry(false, new ByteSource(server.duplex, server.rest), client.duplex);
     const ending = await ends.finished();
     relays.delete(flow);
-    flow.onKill();
     // What an addon still does with the last message comes before the end.
     await this.turns.take(() => undefined);
     this.noteFailure(ending);
-    await hooks.fireFlow(flow.error === undefined ? 'tcpEnd' : 'tcpError', flow);
+    await hooks.fire(flow.error === undefined ? 'tcpEnd' : 'tcpError', flow);
     flow.live = false;
     await ends.close();
+    return ending;
   }
 
   inject(toClient: boolean, content: Buffer): void {
@@ -164,4 +169,9 @@ class TcpRelay {
       timestamp: context.proxy.clock.now() / 1000,
     };
   }
+}
+
+function nameOf({ address, peername }: ServerConnection): string {
+  const known = address ?? peername;
+  return known === undefined ? 'server' : formatAddress(...known);
 }

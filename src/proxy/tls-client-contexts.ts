@@ -25,6 +25,11 @@ export class TlsClientContexts {
     private readonly options: TlsSideOptions,
   ) {}
 
+  /** Lines to show at the start: files of certificates that want care. */
+  get notices(): readonly string[] {
+    return this.store.notices;
+  }
+
   /** The user's certificate for the name that the client asks for, or one that looks like the server's. */
   for({ hello, host, server }: TlsArrival, values: ProxyValues): Shown {
     const name = hello.serverName ?? host;

@@ -3,7 +3,8 @@ import { isIP } from 'node:net';
 import type { SecureContext, TLSSocket } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { ConnectionError } from '../errors.js';
-import type { CertificateStore } from '../net/certificate-store.js';
+import type { Authority } from '../net/authority.js';
+import type { LeafKeyType } from '../net/certificate-maker.js';
 import { formatAddress } from '../net/format-address.js';
 import { KeyLog, keyLogPath } from '../net/key-log.js';
 import { acceptTls } from '../net/tls-accept.js';
@@ -13,13 +14,20 @@ import type { ClientContext, ProxyContext } from './context.js';
 import { DerivedFromOptions } from './derived-from-options.js';
 import type { ClientConnection, ServerConnection } from './flow/connection.js';
 import type { TlsData } from './hooks/hook-data.js';
+import { leafKeyType } from './leaf-key-type.js';
 import type { ProxyTls, TlsArrival } from './proxy-tls.js';
 import { secureServer } from './secure-server.js';
 import { tlsChain } from './tls-chain.js';
 import type { Shown, TlsClientContexts } from './tls-client-contexts.js';
 import { tlsClientFailure } from './tls-client-failure.js';
-import { openClientContexts, openServerContexts, openStore, serverKeys, storeKeys } from './tls-settings.js';
-import { tlsSideKeys } from './tls-side-options.js';
+import {
+  authorityKeys,
+  clientKeys,
+  openAuthorityOf,
+  openClientContexts,
+  openServerContexts,
+  serverKeys,
+} from './tls-settings.js';
 import { watchDistrust } from './watch-distrust.js';
 
 /**
@@ -46,29 +54,32 @@ type ServerHandshakeOptions = Parameters<ProxyTls['connect']>[3];
 
 class Interception implements ProxyTls {
   ca = '';
-  private readonly store: DerivedFromOptions<CertificateStore>;
-  private readonly clientContexts: DerivedFromOptions<TlsClientContexts>;
+  private readonly authority: DerivedFromOptions<Authority>;
+  private readonly clientContexts: Readonly<Record<LeafKeyType, DerivedFromOptions<TlsClientContexts>>>;
   private readonly serverContexts = new DerivedFromOptions(serverKeys, openServerContexts);
 
   constructor(
     private readonly proxy: ProxyContext,
     private readonly keyLog: KeyLog | undefined,
   ) {
-    this.store = new DerivedFromOptions(storeKeys, async (values) => {
-      const store = await openStore(values, proxy.clock);
-      this.ca = store.authority.pem;
-      for (const notice of store.notices) proxy.log.warn(notice);
-      return store;
+    const { clock } = proxy;
+    const contexts = (keyType: LeafKeyType): DerivedFromOptions<TlsClientContexts> =>
+      new DerivedFromOptions(clientKeys, async (values) =>
+        openClientContexts(values, { authority: await this.authority.of(values), keyType, clock }),
+      );
+    this.authority = new DerivedFromOptions(authorityKeys, async (values) => {
+      const authority = await openAuthorityOf(values, clock);
+      this.ca = authority.pem;
+      return authority;
     });
-    this.clientContexts = new DerivedFromOptions([...storeKeys, ...tlsSideKeys.client], async (values) =>
-      openClientContexts(values, await this.store.of(values)),
-    );
+    this.clientContexts = { 'p-256': contexts('p-256'), 'rsa-2048': contexts('rsa-2048') };
   }
 
   async open(): Promise<void> {
-    const { values } = this.proxy.store;
-    await this.clientContexts.of(values);
-    await this.serverContexts.of(values);
+    const { store, log } = this.proxy;
+    const { notices } = await this.clientContexts['p-256'].of(store.values);
+    for (const notice of notices) log.warn(notice);
+    await this.serverContexts.of(store.values);
   }
 
   async accept(context: ClientContext, arrival: TlsArrival): Promise<Duplex | undefined> {
@@ -131,7 +142,10 @@ class Interception implements ProxyTls {
     const { store, clock } = this.proxy;
     let shown: Shown | undefined;
     try {
-      shown = given === undefined ? (await this.clientContexts.of(store.values)).for(arrival, store.values) : undefined;
+      if (given === undefined) {
+        const contexts = this.clientContexts[leafKeyType(arrival.hello, store.values)];
+        shown = (await contexts.of(store.values)).for(arrival, store.values);
+      }
     } catch (error) {
       return `The proxy has no certificate to show: ${messageOf(error)}.`;
     }

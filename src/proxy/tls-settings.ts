@@ -1,7 +1,9 @@
 /** What the options say of TLS, read and checked. */
 import { OptionError } from '../errors.js';
+import { openAuthority } from '../net/authority.js';
+import type { Authority } from '../net/authority.js';
+import type { LeafKeyType } from '../net/certificate-maker.js';
 import { openCertificateStore } from '../net/certificate-store.js';
-import type { CertificateStore } from '../net/certificate-store.js';
 import type { Clock } from '../net/clock.js';
 import { parseOwnCertificate, readOwnCertificate } from '../net/own-certificate.js';
 import { processAuthority } from '../net/process-authority.js';
@@ -12,13 +14,14 @@ import { TlsServerContexts } from './tls-server-contexts.js';
 import { tlsSideKeys, tlsSideOptions } from './tls-side-options.js';
 import { trustedAuthorities } from './trusted-authorities.js';
 
-/** The options that certificates for clients come from. */
-export const storeKeys = [
-  'confdir',
+/** The options that {@link openAuthorityOf} reads. */
+export const authorityKeys = ['confdir', 'certPassphrase', 'keySize'] as const satisfies readonly (keyof ProxyValues)[];
+
+/** The options that {@link openClientContexts} reads. */
+export const clientKeys = [
+  ...authorityKeys,
+  ...tlsSideKeys.client,
   'certs',
-  'certPassphrase',
-  'keySize',
-  'ciphersClient',
 ] as const satisfies readonly (keyof ProxyValues)[];
 
 /** The options that {@link openServerContexts} reads. */
@@ -45,25 +48,23 @@ export async function checkTlsOptions(values: ProxyValues, now: number): Promise
   await openServerContexts(values);
 }
 
-/** The certificates for clients. @throws {OptionError} when one of the files cannot be used */
-export function openStore(values: ProxyValues, clock: Clock): Promise<CertificateStore> {
-  const { confdir, certs, certPassphrase: passphrase, keySize, ciphersClient } = values;
-  const isTemporary = confdir === undefined;
-  return openCertificateStore({
-    directory: confdir,
-    authority: isTemporary ? processAuthority() : undefined,
-    own: certs,
-    passphrase,
-    keySize,
-    // A key for P-256 is there at once, and in-process clients take it; ciphers may be for RSA alone.
-    keyType: isTemporary && ciphersClient === undefined ? 'p-256' : 'rsa-2048',
-    clock,
-  });
+/** The authority of the options. It is made when there is none. @throws {OptionError} when it cannot be used */
+export async function openAuthorityOf(values: ProxyValues, clock: Clock): Promise<Authority> {
+  const { confdir, certPassphrase: passphrase, keySize } = values;
+  return confdir === undefined ? processAuthority() : openAuthority(confdir, { passphrase, keySize, clock });
 }
 
-/** What clients are shown. @throws {OptionError} for versions, ciphers and curves that cannot be used */
-export function openClientContexts(values: ProxyValues, store: CertificateStore): TlsClientContexts {
-  return new TlsClientContexts(store, tlsSideOptions('client', values));
+/**
+ * What clients are shown. Making an RSA key takes a tenth of a second.
+ * @throws {OptionError} when an option or a file cannot be used
+ */
+export async function openClientContexts(
+  values: ProxyValues,
+  { authority, keyType, clock }: { authority: Authority; keyType: LeafKeyType; clock: Clock },
+): Promise<TlsClientContexts> {
+  const { certs: own, certPassphrase: passphrase } = values;
+  const options = tlsSideOptions('client', values);
+  return new TlsClientContexts(await openCertificateStore({ authority, own, passphrase, keyType, clock }), options);
 }
 
 /** What servers are spoken with. @throws {OptionError} when an option or a file cannot be used */

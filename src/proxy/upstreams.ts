@@ -86,7 +86,7 @@ class ClientUpstreams implements Upstreams {
   }
 
   private async make(destination: Destination, signal: AbortSignal | undefined): Promise<HttpUpstream> {
-    const isTunnel = destination.tls || destination.via === undefined;
+    const isTunnel = destination.tls || destination.via === undefined || destination.tunnel === true;
     return this.speak(await this.dial(destination, isTunnel, signal), isTunnel);
   }
 

@@ -15,7 +15,9 @@ export function watchDistrust(socket: TLSSocket, name: string, clock: Clock, tel
   const began = clock.now();
   const look = (error?: Error): void => {
     socket.off('error', look).off('end', look);
-    if (!socket.readableDidRead && clock.now() - began < prompt) tell(tlsClientFailure(error, name));
+    // One that got something, or that we left, has its reasons.
+    const isSilent = !socket.readableDidRead && socket.bytesWritten === 0 && !socket.writableEnded;
+    if (isSilent && clock.now() - began < prompt) tell(tlsClientFailure(error, name));
   };
   socket.on('error', look).on('end', look);
 }

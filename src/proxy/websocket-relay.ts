@@ -78,7 +78,7 @@ async function relayUnread(
   await proxy.hooks.fireFlow('websocketStart', flow);
   await relayBare(proxy, client.duplex, server.duplex, { fromClient: client.rest, fromServer: server.rest });
   Object.assign(data, { closeCode: noStatus, closeReason: '', timestampEnd: proxy.clock.now() / 1000 });
-  await proxy.hooks.fireFlow('websocketEnd', flow);
+  await proxy.hooks.fire('websocketEnd', flow);
   flow.live = false;
 }
 
@@ -122,7 +122,7 @@ class WebSocketRelay {
         closed: false,
       };
     };
-    this.ends = new RelayEnds(proxy, client.duplex, server.duplex, undefined);
+    this.ends = new RelayEnds(proxy, client.duplex, server.duplex, { flow });
     this.fromClient = way(true);
     this.fromServer = way(false);
   }
@@ -131,23 +131,20 @@ class WebSocketRelay {
     const { flow, data, ends, context } = this;
     const { hooks, clock } = context.proxy;
     flow.websocket = data;
-    flow.onKill(() => {
-      ends.finish({ how: 'stopped' });
-    });
+    flow.live = true;
     await hooks.fireFlow('websocketStart', flow);
     relays.set(flow, this);
     void this.carry(this.fromClient);
     void this.carry(this.fromServer);
     const ending = await ends.finished();
     relays.delete(flow);
-    flow.onKill();
     // The default reason, an error with its stack, is costly.
     this.over.abort('over');
     // What an addon still does with the last message comes before the end.
     await this.turns.take(() => undefined);
     this.noteEnding(ending);
     data.timestampEnd = clock.now() / 1000;
-    await hooks.fireFlow('websocketEnd', flow);
+    await hooks.fire('websocketEnd', flow);
     flow.live = false;
     await ends.close();
   }

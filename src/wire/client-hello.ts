@@ -16,6 +16,8 @@ export interface ClientHello {
   /** Versions of TLS: 0x0304 is TLS 1.3. Of a client without supported_versions, the newest that it speaks. */
   readonly versions: readonly number[];
   readonly cipherSuites: readonly number[];
+  /** Signatures that it takes: 0x0403 is ECDSA on P-256 with SHA-256. None of a client without signature_algorithms. */
+  readonly signatureSchemes: readonly number[];
   /** Types of the extensions in the order sent. */
   readonly extensions: readonly number[];
 }
@@ -50,11 +52,13 @@ export function readClientHello(bytes: Buffer): ClientHello | undefined {
     alpn: readProtocols(extensions.get(applicationProtocols)),
     versions: versions === undefined ? [legacyVersion] : numbers(versions.vector(1)),
     cipherSuites,
+    signatureSchemes: numbers(extensions.get(signatureAlgorithms)?.vector(2)),
     extensions: [...extensions.keys()],
   };
 }
 
 const serverName = 0;
+const signatureAlgorithms = 13;
 const applicationProtocols = 16;
 const supportedVersions = 43;
 
@@ -117,9 +121,9 @@ function readProtocols(fields: Fields | undefined): string[] {
   return protocols;
 }
 
-function numbers(fields: Fields): number[] {
+function numbers(fields: Fields | undefined): number[] {
   const all: number[] = [];
-  while (!fields.isEmpty) all.push(fields.number(2));
+  while (fields?.isEmpty === false) all.push(fields.number(2));
   return all;
 }
 

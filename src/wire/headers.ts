@@ -47,6 +47,11 @@ export class HeaderFields implements Iterable<RawField> {
     return this.block;
   }
 
+  /** The field lines as they are sent: as received, but that each line ends with CRLF. */
+  get lines(): Buffer {
+    return hasBareEnd(this.block) ? withEnds(this.block) : this.block;
+  }
+
   /** How many fields there are, duplicates included. */
   get size(): number {
     return this.places.length / numbersPerField;
@@ -78,6 +83,55 @@ export class HeaderFields implements Iterable<RawField> {
       entries.push([block.toString('latin1', places[at], places[at + 1]), this.value(at)]);
     }
     return entries;
+  }
+
+  /** The first name that is empty, or has a byte whose entry in the table is 0. */
+  nameOutside(allowed: Uint8Array): Buffer | undefined {
+    const { block, places } = this;
+    for (let i = 0; i < places.length; i += numbersPerField) {
+      const start = places[i] ?? 0;
+      const end = places[i + 1] ?? 0;
+      let at = start;
+      while (at < end && allowed[block[at] ?? 0] !== 0) at++;
+      if (at < end || start === end) return block.subarray(start, end);
+    }
+    return undefined;
+  }
+
+  /**
+   * The same fields, but that the only one of a name has another value; with that field at the end when there is
+   * none. All other bytes stay as they are.
+   * @param name ISO 8859-1 text, as are values; neither has line ends
+   * @returns undefined when there are several of that name
+   */
+  with(name: string, value: string): HeaderFields | undefined {
+    const { block, places } = this;
+    const at = this.find(name, 0);
+    if (at === -1) return this.withLast(`${name}: ${value}\r\n`, name.length, value.length);
+    if (this.find(name, at + numbersPerField) !== -1) return undefined;
+    const from = places[at + 2] ?? 0;
+    const to = places[at + 3] ?? 0;
+    const changed = Buffer.allocUnsafe(block.length - (to - from) + value.length);
+    changed.set(block.subarray(0, from));
+    changed.write(value, from, 'latin1');
+    changed.set(block.subarray(to), from + value.length);
+    const moved = places.slice();
+    moved[at + 3] = from + value.length;
+    for (let i = at + numbersPerField; i < moved.length; i++) moved[i] = (moved[i] ?? 0) + value.length - (to - from);
+    return HeaderFields.at(changed, moved);
+  }
+
+  private withLast(line: string, name: number, value: number): HeaderFields {
+    const { block, places } = this;
+    const start = block.length;
+    const changed = Buffer.concat([block, Buffer.from(line, 'latin1')]);
+    return HeaderFields.at(changed, [...places, start, start + name, start + name + 2, start + name + 2 + value]);
+  }
+
+  private static at(block: Buffer, places: readonly number[]): HeaderFields {
+    const fields = new HeaderFields(block);
+    fields.found = places;
+    return fields;
   }
 
   /** The fields in order, byte for byte; a line without a colon is a name with an empty value. */
@@ -119,6 +173,19 @@ export class HeaderFields implements Iterable<RawField> {
     // obs-fold counts as a space (RFC 9112, section 5.2).
     return text.includes('\n') ? text.replace(/\r?\n[ \t]+/g, ' ') : text;
   }
+}
+
+/** Whether a line ends with a lone LF. */
+function hasBareEnd(block: Buffer): boolean {
+  for (let end = block.indexOf(lineFeed); end !== -1; end = block.indexOf(lineFeed, end + 1)) {
+    if (block[end - 1] !== carriageReturn) return true;
+  }
+  return false;
+}
+
+/** The lines, each ended by CRLF. */
+function withEnds(block: Buffer): Buffer {
+  return Buffer.from(block.toString('latin1').replace(/\r?\n/g, '\r\n'), 'latin1');
 }
 
 /** Whether the bytes at `start` are this lower case text, whatever their case. */

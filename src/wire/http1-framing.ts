@@ -54,7 +54,9 @@ function lastCoding({ transferEncoding }: FramingFields): string | undefined {
 }
 
 function lengthFraming({ contentLength }: FramingFields): Framing | undefined {
+  const [only = ''] = contentLength;
   if (contentLength.length === 0) return undefined;
+  if (contentLength.length === 1 && /^[1-9]\d{0,14}$/.test(only)) return { by: 'length', length: Number(only) };
   const values = contentLength.flatMap((value) => value.split(',')).map((value) => value.trim());
   const [first = ''] = values;
   const length = lengthOf(first);

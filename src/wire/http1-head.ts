@@ -9,6 +9,7 @@ const tab = 0x09;
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const space = 0x20;
+const slash = 0x2f;
 
 /** Where a head lies: offsets in the memory that holds it. */
 export interface HeadPlace {
@@ -123,6 +124,11 @@ export class RequestHead extends Head {
   /** The request target as sent, undecoded. */
   get target(): Buffer {
     return (this.lazyTarget ??= this.memory.subarray(this.targetStart, this.targetEnd));
+  }
+
+  /** Whether the request target begins with a slash; costs nothing. */
+  get isPath(): boolean {
+    return this.memory[this.targetStart] === slash;
   }
 
   /** The request target as sent, as ISO 8859-1 text; cheaper than by way of {@link target}. */

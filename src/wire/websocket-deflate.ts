@@ -114,7 +114,8 @@ export class DeflateDirection {
 
   private inflated(content: Buffer): Buffer {
     if (this.agreement.takeover) this.sent.push(content);
-    return content;
+    // zlib gives a view of 16 KiB for the smallest message, and messages are kept.
+    return 2 * content.length < content.buffer.byteLength ? Buffer.from(content) : content;
   }
 
   /** Whether the receiver would understand a message as the sender compressed it. To be asked before inflating it. */

@@ -1,15 +1,14 @@
-/** `filters/truth.json`: which of the flows beside it match each expression, and how it was understood. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+/** `filters/*.json`: which of the flows beside it match each expression, and how it was understood. */
+import { basename, join } from 'node:path';
 import { FilterError } from '../../src/errors.js';
 import type { Flow } from '../../src/proxy/flow/flow.js';
 import type { FilterExpression } from '../../src/proxy/filter/expression.js';
 import { compileFilter, parseFilter } from '../../src/proxy/filter/filter.js';
 import type { Failure } from '../conformance/report.js';
-import { readJson } from './corpus-files.js';
+import { casesIn, filesIn, readJson } from './corpus-files.js';
 import { differences } from './differences.js';
 import { readFlows } from './read-flows.js';
-import { attempt } from './suite.js';
+import { attempt, readable } from './suite.js';
 import type { CaseResult } from './suite.js';
 
 interface FilterCase {
@@ -30,17 +29,25 @@ const names: Readonly<Record<string, string>> = {
   ...{ udp: 'FUDP', websocket: 'FWebSocket' },
 };
 
-export function checkFilters(directory: string): CaseResult[] {
-  if (!existsSync(join(directory, 'filters', 'truth.json'))) return [];
+export async function checkFilters(directory: string): Promise<CaseResult[]> {
+  const results: CaseResult[] = [];
+  for (const file of filesIn(directory, 'filters', '.json')) {
+    const id = `filters/${file}`;
+    results.push(...(await readable(id, () => checkFile(directory, file, id))));
+  }
+  return results;
+}
+
+function checkFile(directory: string, file: string, id: string): readonly CaseResult[] {
+  const table = readJson(directory, 'filters', file);
   // The corpus says what its files hold.
-  const { cases = [], flows_file: file = 'flows.mitm' } = readJson(directory, 'filters', 'truth.json') as {
-    readonly cases?: readonly FilterCase[];
-    readonly flows_file?: string;
-  };
-  const { flows, error } = readFlows(join(directory, 'filters', file));
+  const cases = casesIn(table) as readonly FilterCase[];
+  const { flows_file: given = 'flows.mitm' } = table as { readonly flows_file?: string };
+  // It may be named as it is called from above.
+  const { flows, error } = readFlows(join(directory, 'filters', basename(given)));
   if (error) throw error;
   const all = flows.map(({ flow }) => flow);
-  return cases.map((item, i) => attempt(`filters/truth.json#${String(i)} ${item.filter}`, () => checkCase(item, all)));
+  return cases.map((item, i) => attempt(`${id}#${String(i)} ${item.filter}`, () => checkCase(item, all)));
 }
 
 function checkCase(item: FilterCase, flows: readonly Flow[]): Failure[] {

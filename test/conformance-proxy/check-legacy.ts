@@ -1,18 +1,13 @@
 /** `legacy/`: older and newer layouts, and files that are damaged. */
 import { join } from 'node:path';
-import { filesIn, readJson } from './corpus-files.js';
+import { casesIn, filesIn, readJson } from './corpus-files.js';
 import { differences } from './differences.js';
 import { flowFacts } from './flow-facts.js';
 import { readFlows } from './read-flows.js';
-import { attempt } from './suite.js';
+import { attempt, readable } from './suite.js';
 import type { CaseResult } from './suite.js';
 
 type Facts = Readonly<Record<string, unknown>>;
-
-interface Legacy {
-  readonly written_version: string | number;
-  readonly flows: readonly Facts[];
-}
 
 interface BadFile {
   readonly file: string;
@@ -22,20 +17,34 @@ interface BadFile {
 
 const aboutTheCorpus = ['version', 'top_level_keys_in_file_order', 'roundtrip_identical', 'offset', 'length'];
 
-export function checkLegacy(directory: string): CaseResult[] {
-  const names = filesIn(directory, 'legacy', '.json');
-  const old = names
-    .filter((name) => name !== 'bad.json')
-    .flatMap((name) => checkOld(directory, name.replace(/\.json$/, ''), readJson(directory, 'legacy', name) as Legacy));
-  const bad = names.includes('bad.json') ? (readJson(directory, 'legacy', 'bad.json') as BadFile[]) : [];
-  return [...old, ...bad.map((item) => checkBad(directory, item)), ...checkNewest(directory)];
+export async function checkLegacy(directory: string): Promise<CaseResult[]> {
+  const results: CaseResult[] = [];
+  for (const file of filesIn(directory, 'legacy', '.json')) {
+    const check = (): readonly CaseResult[] => checkFile(directory, file);
+    results.push(...(await readable(`legacy/${file}`, check)));
+  }
+  const known = knownFacts(directory);
+  for (const file of filesIn(directory, 'legacy', '_head_layout.mitm')) {
+    results.push(...(await readable(`legacy/${file}`, () => checkNewest(directory, file, known))));
+  }
+  return results;
+}
+
+/** What a recording of today is, or a list of files that are damaged. */
+function checkFile(directory: string, file: string): readonly CaseResult[] {
+  const content = readJson(directory, 'legacy', file);
+  // The shape of a corpus; what it lacks shows as a difference.
+  if (Array.isArray(content)) return (content as readonly BadFile[]).map((item) => checkBad(directory, item));
+  const { written_version: version } = content as { readonly written_version?: string | number };
+  return checkOld(directory, file.replace(/\.json$/, ''), version ?? 0, casesIn(content, 'flows') as readonly Facts[]);
 }
 
 function checkOld(
   directory: string,
   name: string,
-  { written_version: version, flows: expected }: Legacy,
-): CaseResult[] {
+  version: string | number,
+  expected: readonly Facts[],
+): readonly CaseResult[] {
   const read = readFlows(join(directory, 'legacy', `${name}.mitm`));
   const whole = attempt(`legacy/${name}`, () => [
     ...differences(expected.length, read.flows.length, 'flows'),
@@ -65,28 +74,34 @@ function checkBad(directory: string, { file, flows_before_error: count, error }:
   });
 }
 
-/** Files in the newest layout say the same of a flow as the sidecar of the recording it was made from. */
-function checkNewest(directory: string): CaseResult[] {
+/** The facts of all recordings, by the id of the flow. */
+function knownFacts(directory: string): ReadonlyMap<unknown, Facts> {
   const known = new Map<unknown, Facts>();
   for (const name of filesIn(directory, 'sidecar', '.json')) {
-    for (const facts of (readJson(directory, 'sidecar', name) as { readonly flows: readonly Facts[] }).flows) {
-      known.set(facts.id, facts);
+    try {
+      const flows = casesIn(readJson(directory, 'sidecar', name), 'flows') as readonly Facts[];
+      for (const facts of flows) known.set(facts.id, facts);
+    } catch {
+      // A sidecar that cannot be read is a failure of its recording.
     }
   }
-  return filesIn(directory, 'legacy', '_head_layout.mitm').flatMap((name) => {
-    const read = readFlows(join(directory, 'legacy', name));
-    const whole = attempt(`legacy/${name}`, () => differences(null, read.error?.message ?? null, 'error'));
-    const each = read.flows.flatMap(({ flow }, i) => {
-      const facts = known.get(flow.id);
-      if (facts === undefined) return [];
-      // That layout keeps no state of connections.
-      const hidden = ['client_conn.state', 'server_conn.state'];
-      return attempt(`legacy/${name}#${String(i)}`, () =>
-        differences(without(facts, aboutTheCorpus), flowFacts(flow)).filter(({ fact }) => !hidden.includes(fact)),
-      );
-    });
-    return [whole, ...each];
+  return known;
+}
+
+/** A file in the newest layout says the same of a flow as the sidecar of the recording it was made from. */
+function checkNewest(directory: string, name: string, known: ReadonlyMap<unknown, Facts>): readonly CaseResult[] {
+  const read = readFlows(join(directory, 'legacy', name));
+  const whole = attempt(`legacy/${name}`, () => differences(null, read.error?.message ?? null, 'error'));
+  const each = read.flows.flatMap(({ flow }, i) => {
+    const facts = known.get(flow.id);
+    if (facts === undefined) return [];
+    // That layout keeps no state of connections.
+    const hidden = ['client_conn.state', 'server_conn.state'];
+    return attempt(`legacy/${name}#${String(i)}`, () =>
+      differences(without(facts, aboutTheCorpus), flowFacts(flow)).filter(({ fact }) => !hidden.includes(fact)),
+    );
   });
+  return [whole, ...each];
 }
 
 function without(facts: Facts, keys: readonly string[]): Facts {

@@ -1,12 +1,13 @@
 /** `vectors/*.json`: a file a function, with what goes in and what comes out of each case. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { filesIn } from './corpus-files.js';
+import { casesIn, filesIn } from './corpus-files.js';
 import { differences } from './differences.js';
+import { dnsSubjects } from './dns-facts.js';
 import { authSubjects } from './auth-subjects.js';
 import { writeFixtures } from './fixture-directory.js';
 import { hostListSubjects } from './host-list-subjects.js';
-import { attempt, skipped } from './suite.js';
+import { attempt, readable, skipped } from './suite.js';
 import type { CaseResult } from './suite.js';
 import { messageSubjects } from './message-subjects.js';
 import { modeSubjects } from './mode-subjects.js';
@@ -18,6 +19,7 @@ export type Subject = (input: never) => unknown;
 /** Functions of ours by the names that files have. Files of other names are counted as skipped. */
 const subjects: Readonly<Record<string, Subject>> = {
   ...authSubjects,
+  ...dnsSubjects,
   ...hostListSubjects,
   ...messageSubjects,
   ...modeSubjects,
@@ -35,8 +37,13 @@ export async function checkVectors(directory: string): Promise<CaseResult[]> {
   try {
     const results: CaseResult[] = [];
     for (const file of filesIn(directory, 'vectors', '.json')) {
-      const text = readFileSync(join(directory, 'vectors', file), 'utf8');
-      results.push(...(await checkFile(file.replace(/\.json$/, ''), text.replaceAll('@FIXTURE@', fixtures.path))));
+      // It says what the vectors speak of.
+      if (file === 'fixtures.json') continue;
+      const check = (): Promise<CaseResult[]> => {
+        const text = readFileSync(join(directory, 'vectors', file), 'utf8');
+        return checkFile(file.replace(/\.json$/, ''), text.replaceAll('@FIXTURE@', fixtures.path));
+      };
+      results.push(...(await readable(`vectors/${file}`, check)));
     }
     return results;
   } finally {
@@ -45,18 +52,23 @@ export async function checkVectors(directory: string): Promise<CaseResult[]> {
 }
 
 async function checkFile(name: string, text: string): Promise<CaseResult[]> {
-  const subject = Object.hasOwn(subjects, name) ? subjects[name] : undefined;
+  const content: unknown = JSON.parse(text);
+  const subjectName = subjectOf(name, content);
+  const subject = subjectName === undefined ? undefined : subjects[subjectName];
+  const marked: unknown = subjectName?.startsWith('tnetstring') === true ? JSON.parse(markNumbers(text)) : content;
   const results: CaseResult[] = [];
-  for (const [i, item] of casesIn(name.startsWith('tnetstring') ? markNumbers(text) : text).entries()) {
+  // Each subject knows the shape of its own file.
+  for (const [i, item] of (casesIn(marked) as readonly VectorCase[]).entries()) {
     const id = `vectors/${name}#${String(i)}`;
     results.push(subject === undefined ? skipped(id) : await checkCase(id, item, subject));
   }
   return results;
 }
 
-function casesIn(text: string): readonly VectorCase[] {
-  const { cases = [] } = JSON.parse(text) as { readonly cases?: readonly VectorCase[] };
-  return cases;
+/** The function that a file is about: the one it names, or that it is called after. */
+function subjectOf(name: string, content: unknown): string | undefined {
+  const given = typeof content === 'object' && content !== null && 'function' in content ? content.function : undefined;
+  return [given, name].find((one): one is string => typeof one === 'string' && Object.hasOwn(subjects, one));
 }
 
 /** Numbers as `{"number": TEXT}`: JSON does not tell 1 from 1.0, nor keep large integers. */

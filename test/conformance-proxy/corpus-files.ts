@@ -10,6 +10,17 @@ export function filesIn(directory: string, folder: string, ending: string): stri
     .sort();
 }
 
+/**
+ * The cases of a file: those of its member `cases`, or those that it is a list of; the ones that are no objects are
+ * left out.
+ * @throws {Error} when there are none
+ */
+export function casesIn(file: unknown, member = 'cases'): readonly unknown[] {
+  const list = Array.isArray(file) ? (file as unknown[]) : (file as Readonly<Record<string, unknown>> | null)?.[member];
+  if (Array.isArray(list)) return (list as unknown[]).filter((item) => typeof item === 'object' && item !== null);
+  throw new Error(`there is no list of ${member} in it`);
+}
+
 /** A file that holds JSON. Its shape is what the corpus says it is; what is wrong with it shows as a failure. */
 export function readJson(...path: readonly string[]): unknown {
   return JSON.parse(readFileSync(join(...path), 'utf8'));

@@ -1,4 +1,5 @@
 import type { DnsMessage, DnsQuestion, DnsRecord } from '../../src/proxy/flow/dns-message.js';
+import { decodeDns, encodeDns } from '../../src/proxy/flow/dns-wire.js';
 import { dnsClass, dnsData, dnsOpCode, dnsResponseCode, dnsType } from '../../src/proxy/flow/dns-text.js';
 
 /** HTTP's codes for those of DNS, as the corpus has them. */
@@ -38,33 +39,14 @@ function record(of: DnsRecord): object {
   return { ...question(of), ttl: of.ttl, data: dnsData(of) };
 }
 
-/** A message as it goes over the wire, without compression (RFC 1035, section 4.1). */
-export function packDns(message: DnsMessage): string {
-  const flags =
-    (message.query ? 0 : 0x8000) |
-    (message.opCode << 11) |
-    (message.authoritativeAnswer ? 0x400 : 0) |
-    (message.truncation ? 0x200 : 0) |
-    (message.recursionDesired ? 0x100 : 0) |
-    (message.recursionAvailable ? 0x80 : 0) |
-    (message.reserved << 4) |
-    message.responseCode;
-  const { id, questions, answers, authorities, additionals } = message;
-  const counts = [questions, answers, authorities, additionals].map((list) => list.length);
-  const records = [...answers, ...authorities, ...additionals].map((of) =>
-    Buffer.concat([packQuestion(of), numbers(4, of.ttl), numbers(2, of.data.length), of.data]),
-  );
-  return Buffer.concat([numbers(2, id, flags, ...counts), ...questions.map(packQuestion), ...records]).toString('hex');
-}
-
-function packQuestion({ name, type, class: kind }: DnsQuestion): Buffer {
-  const labels = name.split('.').filter((label) => label !== '');
-  const packed = labels.flatMap((label) => [numbers(1, label.length), Buffer.from(label, 'latin1')]);
-  return Buffer.concat([...packed, numbers(1, 0), numbers(2, type, kind)]);
-}
-
-function numbers(width: number, ...values: readonly number[]): Buffer {
-  const bytes = Buffer.alloc(width * values.length);
-  values.forEach((value, i) => bytes.writeUIntBE(value, i * width, width));
-  return bytes;
-}
+/** Vectors of DNS messages. */
+export const dnsSubjects = {
+  dns_message: (hex: string) => {
+    const message = decodeDns(Buffer.from(hex, 'hex'), 0);
+    return {
+      json: dnsFacts(message),
+      str_answers: message.answers.map(dnsData),
+      repacked: encodeDns(message).toString('hex'),
+    };
+  },
+};

@@ -12,11 +12,7 @@ export interface FixtureDirectory {
 /** Writes what `vectors/fixtures.json` holds. */
 export function writeFixtures(directory: string): FixtureDirectory {
   const path = mkdtempSync(join(tmpdir(), 'pathod-vectors-'));
-  const there = filesIn(directory, 'vectors', '.json').includes('fixtures.json');
-  const { files = {} } = (there ? readJson(directory, 'vectors', 'fixtures.json') : {}) as {
-    readonly files?: Readonly<Record<string, string>>;
-  };
-  for (const [name, text] of Object.entries(files)) {
+  for (const [name, text] of Object.entries(filesOf(directory))) {
     const file = join(path, name);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
@@ -27,4 +23,17 @@ export function writeFixtures(directory: string): FixtureDirectory {
       rmSync(path, { recursive: true });
     },
   };
+}
+
+/** Texts by name. A description that cannot be read describes none: the vectors that want it fail. */
+function filesOf(directory: string): Readonly<Record<string, string>> {
+  if (!filesIn(directory, 'vectors', '.json').includes('fixtures.json')) return {};
+  try {
+    const { files = {} } = readJson(directory, 'vectors', 'fixtures.json') as {
+      readonly files?: Readonly<Record<string, string>>;
+    };
+    return files;
+  } catch {
+    return {};
+  }
 }

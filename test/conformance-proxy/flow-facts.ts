@@ -8,7 +8,8 @@ import type { Request } from '../../src/proxy/message/request.js';
 import type { Response } from '../../src/proxy/message/response.js';
 import { encodeUtf8 } from '../../src/proxy/message/utf8.js';
 import { certificateFacts } from './certificate-facts.js';
-import { dnsFacts, packDns } from './dns-facts.js';
+import { dnsFacts } from './dns-facts.js';
+import { encodeDns } from '../../src/proxy/flow/dns-wire.js';
 import { dnsData } from '../../src/proxy/flow/dns-text.js';
 
 /** Everything that a corpus can say about a flow. */
@@ -40,9 +41,9 @@ function ownFacts(flow: Flow): Record<string, unknown> {
     case 'dns':
       return {
         request: dnsFacts(flow.request),
-        request_packed: packDns(flow.request),
+        request_packed: encodeDns(flow.request).toString('hex'),
         response: flow.response === undefined ? null : dnsFacts(flow.response),
-        response_packed: flow.response === undefined ? null : packDns(flow.response),
+        response_packed: flow.response === undefined ? null : encodeDns(flow.response).toString('hex'),
         answers_str: (flow.response?.answers ?? []).map(dnsData),
       };
     case 'tcp':

@@ -10,7 +10,7 @@ export interface CaseResult {
 }
 
 /** The cases of one kind in a directory; none when the directory has none of that kind. */
-export type Suite = (directory: string) => CaseResult[] | Promise<CaseResult[]>;
+export type Suite = (directory: string) => readonly CaseResult[] | Promise<readonly CaseResult[]>;
 
 /** A case that is not checked yet. */
 export function skipped(id: string): CaseResult {
@@ -20,6 +20,19 @@ export function skipped(id: string): CaseResult {
 /** A case with what is wrong with it. */
 export function result(id: string, failures: readonly Failure[]): CaseResult {
   return { id, outcome: failures.length === 0 ? 'passed' : 'failed', failures };
+}
+
+/** The results of a file, or a failure of the whole when it cannot be read. */
+export async function readable(
+  id: string,
+  check: () => readonly CaseResult[] | Promise<readonly CaseResult[]>,
+): Promise<readonly CaseResult[]> {
+  try {
+    return await check();
+  } catch (error) {
+    const actual = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return [result(id, [{ fact: 'file', expected: 'one that can be read', actual }])];
+  }
 }
 
 /** Checks a case. What is thrown is a failure of its own. */

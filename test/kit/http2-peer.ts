@@ -6,13 +6,13 @@ import type { Http2ConnectionOptions } from '../../src/wire/http2-options.js';
 import { connect } from './connect.js';
 import type { Peer } from './peer.js';
 
-/** How a client behaves. */
-export interface Http2PeerOptions extends Partial<Omit<Http2ConnectionOptions, 'role' | 'onFrame'>> {
+/** How a peer behaves: a client, unless its role is another. */
+export interface Http2PeerOptions extends Partial<Omit<Http2ConnectionOptions, 'onFrame'>> {
   /** Forgets the data that it gets, but for its length. */
   readonly forget?: boolean;
 }
 
-/** An HTTP/2 client under a test's hand, frame by frame: every event is kept, and bytes of its own can be sent. */
+/** An HTTP/2 peer under a test's hand, frame by frame: every event is kept, and bytes of its own can be sent. */
 export class Http2Peer {
   readonly core: Http2Connection;
   readonly events: Http2Event[] = [];
@@ -28,8 +28,8 @@ export class Http2Peer {
     { forget = false, ...options }: Http2PeerOptions,
   ) {
     this.core = new Http2Connection({
-      ...options,
       role: 'client',
+      ...options,
       onFrame: (frame) => {
         if (!forget) this.frames.push(frame);
       },

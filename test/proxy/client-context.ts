@@ -26,7 +26,10 @@ export function clientContext(settings: ContextSettings = {}): ClientContext & {
   const { options = {}, addons = [], mode = 'regular', clock = systemClock } = settings;
   const lines: string[] = [];
   const store = new OptionStore(options);
-  const log = new Log(clock.now, ({ level, message }) => lines.push(`${level}: ${message}`));
+  const log = new Log(
+    () => clock.now(),
+    ({ level, message }) => lines.push(`${level}: ${message}`),
+  );
   const hooks = new Hooks({ log, options: store.values, now: () => clock.now() / 1000 });
   for (const addon of addons) hooks.add(addon);
   const over = new AbortController();

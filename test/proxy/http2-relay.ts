@@ -23,7 +23,7 @@ const noUpstreams: Upstreams = {
 /** A server whose every connection is a session with this exchange. @returns its port and its sessions */
 export async function http2Sessions(
   context: ClientContext,
-  exchange: (stream: ClientStream) => void | Promise<void>,
+  exchange: (stream: ClientStream) => Promise<void>,
 ): Promise<{
   readonly port: number;
   readonly sessions: readonly Http2Session[];
@@ -34,7 +34,9 @@ export async function http2Sessions(
   const sockets: Socket[] = [];
   const runs: Promise<undefined>[] = [];
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (duplex) => {
-    const session = new Http2Session({ context, route, upstreams: noUpstreams, duplex, exchange });
+    const session = new Http2Session({ context, route, upstreams: noUpstreams, duplex }, (_, stream) =>
+      exchange(stream),
+    );
     sockets.push(duplex);
     sessions.push(session);
     runs.push(session.run());

@@ -113,8 +113,9 @@ export async function interceptor(settings: InterceptorSettings = {}): Promise<I
     update: (changes) => context.proxy.store.update(changes),
     async during(act) {
       const intercepted = once(events, 'intercepted');
-      const [made, [told]] = await Promise.all([act(), intercepted]);
-      return [made, told as Intercepted];
+      // What serve() emits.
+      const [made, told] = await Promise.all([act(), intercepted as Promise<[Intercepted]>]);
+      return [made, told[0]];
     },
     async line(pattern) {
       for (;;) {

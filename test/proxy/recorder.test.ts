@@ -1,6 +1,14 @@
 import { once } from 'node:events';
 import { execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, createReadStream, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { FilterError, OptionError } from '../../src/errors.js';
@@ -285,7 +293,5 @@ describe('a slow reader of what is recorded', () => {
     }
     await recorder.close();
     expect(pathsIn(path)).toEqual(Array.from({ length: 20 }, (_, i) => `/${String(i)}`));
-    expect(existsSync(path)).toBe(true);
-    createReadStream(path).destroy();
   });
 });

@@ -6,12 +6,14 @@ import { ConnectionError } from '../../src/errors.js';
 import { ServerConnection } from '../../src/proxy/flow/connection.js';
 import type { Address, Via } from '../../src/proxy/flow/connection.js';
 import type { Addon } from '../../src/proxy/hooks/addon.js';
+import type { ProxyContext } from '../../src/proxy/context.js';
+import { openProxyTls } from '../../src/proxy/tls-interception.js';
 import type { ProxyTls } from '../../src/proxy/proxy-tls.js';
+import { httpsServer } from '../kit/https-server.js';
 import { closeLink } from '../../src/proxy/close-link.js';
 import { createServerDialler } from '../../src/proxy/server-dialler.js';
 import type { Destination } from '../../src/proxy/server-link.js';
-import { tlsOver } from '../../src/net/tls-dial.js';
-import { authorityPem, certificateFor } from '../kit/certificates.js';
+import { authorityPem, certificateFor, fileOf } from '../kit/certificates.js';
 import { ManualClock } from '../kit/manual-clock.js';
 import { mitmdump } from '../kit/mitmdump.js';
 import { hasProgram } from '../kit/programs.js';
@@ -19,6 +21,7 @@ import { rawServer } from '../kit/raw-server.js';
 import { temporaryDirectory } from '../kit/temporary-directory.js';
 import { startDaemon } from '../kit/daemon.js';
 import { clientContext } from './client-context.js';
+import type { ContextSettings } from './client-context.js';
 
 /** The hooks in the order in which they were called. */
 class Recorder {
@@ -52,22 +55,12 @@ async function failure(attempt: Promise<unknown>): Promise<ConnectionError> {
   throw new Error('no ConnectionError', { cause: error });
 }
 
-/** TLS as little as it can be: what it was told is kept. */
-function plainTls(told: unknown[] = []): () => Promise<ProxyTls> {
-  return () =>
-    Promise.resolve({
-      ca: '',
-      accept: () => Promise.reject(new Error('not for servers')),
-      connect: async (_, duplex, server, { serverName, alpn }) => {
-        told.push([serverName, alpn, server.address, server.via]);
-        const socket = tlsOver(duplex, { serverName, verifiedName: 'localhost', protocols: alpn, ca: authorityPem });
-        await Promise.race([
-          once(socket, 'secureConnect'),
-          once(socket, 'close').then(() => Promise.reject(new Error('no TLS'))),
-        ]);
-        return socket;
-      },
-    });
+/** TLS that trusts the authority of the tests. */
+function trusting(): Pick<ContextSettings, 'options' | 'tls'> & { tls: (proxy: ProxyContext) => Promise<ProxyTls> } {
+  return {
+    options: { sslVerifyUpstreamTrustedCa: fileOf(authorityPem) },
+    tls: (proxy) => openProxyTls(proxy, {}),
+  };
 }
 
 /** A proxy that answers a request with a head, and then sends what it gets back. */
@@ -249,14 +242,14 @@ describe('a connection through an HTTP proxy', () => {
     const dialler = createServerDialler(clientContext({ addons: [addon] }));
     const error = await failure(dialler.connect(throughProxy(proxy.port), true));
     expect(error.message).toBe(`the connection through 127.0.0.1:${String(proxy.port)} was killed`);
-    await (await proxy.peer()).closed();
+    await (await proxy.peer()).untilEnd();
     expect((await proxy.peer()).text).toBe('');
   });
 
   test.each([
     ['HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n', '407 Proxy Authentication Required'],
     ['HTTP/1.0 502\r\n\r\n', '502'],
-    ['SSH-2.0-x\r\n', "Invalid server response: b'SSH-2.0-x'"],
+    ['SSH-2.0-x\r\n', "Bad HTTP response line: b'SSH-2.0-x'"],
   ])('is refused by %j', async (head, reason) => {
     const proxy = await answering(head);
     const recorder = new Recorder();
@@ -266,7 +259,7 @@ describe('a connection through an HTTP proxy', () => {
     expect(error.message).toContain(reason);
     expect(error.phase).toBe('proxy');
     expect(recorder.calls).toEqual(['serverConnect', 'serverConnectError']);
-    await (await proxy.peer()).closed();
+    await (await proxy.peer()).untilEnd();
   });
 
   test('is given up when the proxy does not answer', async () => {
@@ -276,7 +269,7 @@ describe('a connection through an HTTP proxy', () => {
     await (await proxy.peer()).until('\r\n\r\n');
     clock.advance(60_000);
     expect((await attempt).message).toContain('did not connect to example.com:443: no answer within 60 s');
-    await (await proxy.peer()).closed();
+    await (await proxy.peer()).untilEnd();
     expect(clock.waiting).toEqual([]);
   });
 
@@ -288,7 +281,17 @@ describe('a connection through an HTTP proxy', () => {
     await (await proxy.peer()).until('\r\n\r\n');
     over.abort();
     expect((await attempt).message).toContain('given up');
-    await (await proxy.peer()).closed();
+    await (await proxy.peer()).untilEnd();
+  });
+
+  test('is not made when an addon names another kind of proxy', async () => {
+    const addon: Addon = {
+      serverConnect({ server }) {
+        server.via = ['socks5', ['127.0.0.1', 1]];
+      },
+    };
+    const error = await failure(createServerDialler(clientContext({ addons: [addon] })).connect(to(1), true));
+    expect(error.message).toBe('there is no way through a proxy of socks5, only of http or https');
   });
 
   test('asks for nothing when the proxy is to answer itself', async () => {
@@ -301,36 +304,48 @@ describe('a connection through an HTTP proxy', () => {
   });
 
   test('speaks TLS with the proxy when its scheme says so, and another TLS within', async () => {
-    const { key, cert } = await pair();
-    const proxy = createTlsServer({ key, cert, ALPNProtocols: ['http/1.1'] }, (outer) => {
-      outer.on('error', () => outer.destroy());
+    const inner = createTlsServer({ ...(await shown()), ALPNProtocols: ['h2'] }, (socket) => socket.end('inner'));
+    const proxy = createTlsServer({ ...(await shown()), ALPNProtocols: ['http/1.1'] }, (outer) => {
       outer.once('data', (head: Buffer) => {
-        expect(head.toString()).toMatch(/^CONNECT example\.com:443 /);
+        expect(head.toString()).toMatch(/^CONNECT localhost:443 /);
         outer.write('HTTP/1.1 200 OK\r\n\r\n');
         inner.emit('connection', outer);
       });
     });
-    const inner = createTlsServer({ key, cert, ALPNProtocols: ['h2'] }, (socket) => socket.end('inner'));
-    for (const server of [proxy, inner]) onTestFinished(() => void server.close());
+    onTestFinished(() => void proxy.close());
     proxy.listen(0, '127.0.0.1');
     await once(proxy, 'listening');
-    const told: unknown[] = [];
-    const context = clientContext({ tls: plainTls(told) });
-    const dialler = createServerDialler(context);
     // It listens on TCP.
     const { port } = proxy.address() as AddressInfo;
-    const link = await dialler.connect(throughProxy(port, 'https'), true);
-    expect(link.connection.tls).toBe(false);
+    const told: unknown[] = [];
+    const addon: Addon = {
+      tlsEstablishedServer({ connection }) {
+        if (connection instanceof ServerConnection) told.push([connection.address, connection.via, connection.alpn]);
+      },
+    };
+    const context = clientContext({ ...trusting(), addons: [addon] });
+    const dialler = createServerDialler(context);
+    const link = await dialler.connect(throughProxy(port, 'https', ['localhost', 443]), true);
+    expect(link.connection).toMatchObject({ tls: false, tlsVersion: undefined });
     const secured = await dialler.secure(link, { sni: undefined, alpn: ['h2'] });
     expect(secured.destination.tls).toBe(true);
-    expect(secured.connection.tls).toBe(true);
+    expect(secured.connection).toMatchObject({ tls: true, alpn: 'h2', tlsVersion: 'TLSv1.3', sni: 'localhost' });
     expect(told).toEqual([
-      ['127.0.0.1', ['http/1.1'], ['127.0.0.1', port], undefined],
-      ['example.com', ['h2'], ['example.com', 443], ['https', ['127.0.0.1', port]]],
+      [['127.0.0.1', port], undefined, 'http/1.1'],
+      [['localhost', 443], ['https', ['127.0.0.1', port]], 'h2'],
     ]);
-    const [bytes] = (await once(secured.duplex, 'data')) as [Buffer];
+    const [bytes] = (await once(secured.duplex.resume(), 'data')) as [Buffer];
     expect(bytes.toString()).toBe('inner');
     closeLink(context, secured);
+  });
+
+  test('is an error when the certificate of the proxy is not trusted', async () => {
+    const port = await httpsServer(await shown());
+    const recorder = new Recorder();
+    const context = clientContext({ tls: trusting().tls, addons: [recorder] });
+    const error = await failure(createServerDialler(context).connect(throughProxy(port, 'https'), true));
+    expect(error).toMatchObject({ phase: 'tls', address: `127.0.0.1:${String(port)}` });
+    expect(recorder.calls).toEqual(['serverConnect', 'serverConnectError']);
   });
 });
 
@@ -338,31 +353,32 @@ describe('TLS with a server', () => {
   test('that fails closes the connection and tells why', async () => {
     const server = await rawServer((peer) => peer.send('no TLS here'));
     const recorder = new Recorder();
-    const dialler = createServerDialler(clientContext({ addons: [recorder], tls: plainTls() }));
+    const dialler = createServerDialler(clientContext({ ...trusting(), addons: [recorder] }));
     const link = await dialler.connect(to(server.port, { tls: true }), true);
     const error = await failure(dialler.secure(link, { sni: 'localhost', alpn: [] }));
     expect(error.phase).toBe('tls');
     expect(link.connection).toMatchObject({ error: error.message, state: 0 });
     expect(recorder.calls).toEqual(['serverConnect', 'serverConnected', 'serverDisconnected']);
-    await (await server.peer()).closed();
+    await (await server.peer()).untilEnd();
   });
 
   test('is given up when the server does not answer', async () => {
     const server = await rawServer();
-    const clock = new ManualClock();
-    const dialler = createServerDialler(clientContext({ clock, tls: plainTls() }));
+    const clock = new ManualClock(Date.now());
+    const dialler = createServerDialler(clientContext({ ...trusting(), clock }));
     const link = await dialler.connect(to(server.port, { tls: true }), true);
     const attempt = failure(dialler.secure(link, { sni: 'localhost', alpn: [] }));
     await (await server.peer()).until(5);
     clock.advance(60_000);
-    expect((await attempt).message).toBe(`TLS with 127.0.0.1:${String(server.port)} failed: no answer within 60 s`);
+    expect((await attempt).message).toContain('no answer within 60 s');
     expect(clock.waiting).toEqual([]);
   });
 });
 
-async function pair(): Promise<{ key: string; cert: string }> {
-  const { key, chain } = await certificateFor();
-  return { key, cert: chain };
+/** What a server of TLS shows. */
+async function shown(): Promise<{ key: string; cert: string }> {
+  const { key, cert } = (await certificateFor()).tlsOptions;
+  return { key, cert };
 }
 
 describe('real proxies', () => {

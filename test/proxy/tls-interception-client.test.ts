@@ -7,10 +7,12 @@ import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Addon } from '../../src/proxy/hooks/addon.js';
 import { temporaryAuthority } from '../../src/net/authority.js';
-import { certificateFor, fileOf } from '../kit/certificates.js';
+import { PeerTls } from '../../src/net/peer-tls.js';
+import { authorityPem, certificateFor, fileOf } from '../kit/certificates.js';
 import { nodeHello } from '../kit/client-hello.js';
 import { connect } from '../kit/connect.js';
 import { httpsServer } from '../kit/https-server.js';
+import { opensslServer } from '../kit/openssl-server.js';
 import { hasProgram } from '../kit/programs.js';
 import { run } from '../kit/run.js';
 import { temporaryDirectory } from '../kit/temporary-directory.js';
@@ -130,15 +132,16 @@ describe('the certificate that is made', () => {
 
   test("is sent with the server's chain when that is wanted", async () => {
     const { cert, key } = (await certificateFor()).tlsOptions;
-    const upstream = await httpsServer({ cert, key });
+    const upstream = await httpsServer({ cert: cert + authorityPem, key });
+    const chain = [cert, authorityPem];
     const options = { sslInsecure: true, addUpstreamCertsToClientChain: true };
     const proxy = await interceptor({ upstream, options });
-    const { stdout } = await run('openssl', [
-      ...['s_client', '-connect', `127.0.0.1:${String(proxy.port)}`, '-showcerts'],
-      ...['-servername', 'localhost'],
+    const { certificates } = new PeerTls(await open(proxy));
+    expect(certificates.map(({ issuer }) => issuer)).toEqual([
+      'CN=pathod\nO=pathod',
+      ...chain.map(() => expect.any(String)),
     ]);
-    expect([...stdout.matchAll(/-----BEGIN/g)]).toHaveLength(3);
-    expect(stdout).toContain(new X509Certificate(cert).toString().trim());
+    expect(certificates.slice(1).map(String)).toEqual(chain);
   });
 
   test("is the user's own for its domain", async () => {
@@ -162,6 +165,19 @@ describe('the certificate that is made', () => {
   });
 });
 
+test('clients are shown a certificate with a key that they take', async () => {
+  const options = { confdir: temporaryDirectory(), tlsVersionClientMin: 'UNBOUNDED' } as const;
+  const proxy = await interceptor({ options });
+  const typeFor = async (client: ConnectionOptions): Promise<string | undefined> =>
+    shown(await open(proxy, client)).publicKey.asymmetricKeyType;
+  expect(await typeFor({})).toBe('ec');
+  expect(await typeFor({ maxVersion: 'TLSv1.2' })).toBe('ec');
+  expect(await typeFor({ maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' })).toBe('rsa');
+  expect(await typeFor({ sigalgs: 'rsa_pss_rsae_sha256:rsa_pkcs1_sha256' })).toBe('rsa');
+  const oldest = { minVersion: 'TLSv1', maxVersion: 'TLSv1', ciphers: 'DEFAULT:@SECLEVEL=0' } as const;
+  expect(await typeFor(oldest)).toBe('rsa');
+});
+
 describe('the protocol agreed on', () => {
   const both = ['h2', 'http/1.1'];
   test.each([
@@ -169,7 +185,6 @@ describe('the protocol agreed on', () => {
     { client: both, server: both, agreed: 'h2' },
     { client: ['http/1.1'], server: both, agreed: 'http/1.1' },
     { client: ['foo', 'http/1.1'], server: ['foo'], agreed: 'http/1.1' },
-    { client: both, server: [], agreed: false },
     { client: [], server: both, agreed: false },
     { client: ['foo'], server: ['http/1.1'], agreed: false },
   ])("is the server's: $client with $server gives $agreed", async ({ client, server, agreed }) => {
@@ -181,6 +196,12 @@ describe('the protocol agreed on', () => {
     const proxy = await interceptor({ upstream, options: { sslInsecure: true } });
     const socket = await open(proxy, { ALPNProtocols: client });
     expect(socket.alpnProtocol).toBe(agreed);
+  });
+
+  test.skipIf(!hasProgram('openssl'))('is none when the server has none', async () => {
+    const proxy = await interceptor({ upstream: await opensslServer(), options: { sslInsecure: true } });
+    const [socket, { client, server }] = await proxy.during(() => open(proxy, { ALPNProtocols: both }));
+    expect([socket.alpnProtocol, client.alpn, server?.alpn]).toEqual([false, '', '']);
   });
 
   test.each([
@@ -286,7 +307,8 @@ describe('a client that is not let in', () => {
     ],
     [['-groups', 'secp521r1:ffdhe2048'], /no curve in common|handshake/],
   ])('openssl s_client %s', async (args, cause) => {
-    const proxy = await interceptor({ host: '10.1.2.3', options: { tlsEcdhCurveClient: 'X25519' } });
+    const options = { tlsEcdhCurveClient: 'X25519', ciphersClient: 'ECDHE+AESGCM' };
+    const proxy = await interceptor({ host: '10.1.2.3', options });
     const target = ['-connect', `127.0.0.1:${String(proxy.port)}`];
     await proxy.during(() => run('openssl', ['s_client', ...target, ...args]));
     expect(proxy.lines).toEqual([expect.stringMatching(cause)]);

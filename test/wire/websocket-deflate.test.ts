@@ -12,8 +12,20 @@ describe('the extensions that were agreed on', () => {
     ['', []],
     ['permessage-deflate', [['permessage-deflate', {}]]],
     [' Permessage-Deflate ; A=1;b="2" ;c', [['permessage-deflate', { a: '1', b: '2', c: true }]]],
-    ['x; q="a,b;\\"c", y', [['x', { q: 'a,b;"c' }], ['y', {}]]],
-    ['foo, bar; baz=2', [['foo', {}], ['bar', { baz: '2' }]]],
+    [
+      'x; q="a,b;\\"c", y',
+      [
+        ['x', { q: 'a,b;"c' }],
+        ['y', {}],
+      ],
+    ],
+    [
+      'foo, bar; baz=2',
+      [
+        ['foo', {}],
+        ['bar', { baz: '2' }],
+      ],
+    ],
   ])('reads %j', (field, expected) => {
     const found = readExtensions(field).map(({ name, parameters }) => [name, Object.fromEntries(parameters)]);
     expect(found).toEqual(expected);
@@ -22,7 +34,11 @@ describe('the extensions that were agreed on', () => {
   it.each([
     ['permessage-deflate', free, free],
     ['permessage-deflate; client_no_context_takeover', { ...free, takeover: false }, free],
-    ['permessage-deflate; server_no_context_takeover; server_max_window_bits=9', free, { takeover: false, windowBits: 9 }],
+    [
+      'permessage-deflate; server_no_context_takeover; server_max_window_bits=9',
+      free,
+      { takeover: false, windowBits: 9 },
+    ],
     ['permessage-deflate; client_max_window_bits="8"', { ...free, windowBits: 8 }, free],
     ['permessage-deflate; client_max_window_bits', free, free],
     ['permessage-deflate; client_max_window_bits=99', free, free],
@@ -44,13 +60,13 @@ describe('the examples of RFC 7692', () => {
     ['two blocks', 'f24805000000ffffcac9c90700'],
   ])('reads a message in %s', (_, bytes) => {
     const direction = new DeflateDirection(free, mebibyte);
-    expect(String(direction.inflate(Buffer.from(bytes.replaceAll(' ', ''), 'hex')))).toBe('Hello');
+    expect(direction.inflate(Buffer.from(bytes.replaceAll(' ', ''), 'hex'))).toEqual(Buffer.from('Hello'));
   });
 
   it('refers back to the message before', () => {
     const direction = new DeflateDirection(free, mebibyte);
-    expect(String(direction.inflate(Buffer.from('f248cdc9c90700', 'hex')))).toBe('Hello');
-    expect(String(direction.inflate(Buffer.from('f200110000', 'hex')))).toBe('Hello');
+    expect(direction.inflate(Buffer.from('f248cdc9c90700', 'hex'))).toEqual(Buffer.from('Hello'));
+    expect(direction.inflate(Buffer.from('f200110000', 'hex'))).toEqual(Buffer.from('Hello'));
   });
 
   it('makes the same messages', () => {
@@ -88,7 +104,9 @@ describe('what cannot be inflated', () => {
   it('is refused when it refers back to what may not be referred to', () => {
     const direction = new DeflateDirection({ ...free, takeover: false }, mebibyte);
     void direction.inflate(Buffer.from('f248cdc9c90700', 'hex'));
-    expect(() => direction.inflate(Buffer.from('f200110000', 'hex'))).toThrow(expect.objectContaining({ status: 1007 }));
+    expect(() => direction.inflate(Buffer.from('f200110000', 'hex'))).toThrow(
+      expect.objectContaining({ status: 1007 }),
+    );
   });
 });
 
@@ -102,7 +120,11 @@ describe('a sender and a receiver that keep their streams', () => {
     fc.tuple(fc.string({ minLength: 1 }), fc.nat(40_000)).map(([text, length]) => Buffer.alloc(length, text)),
     fc.uint8Array({ maxLength: 2000 }).map((bytes) => Buffer.from(bytes)),
   );
-  const step = fc.record({ content, fate: fc.constantFrom('pass', 'pass', 'change', 'drop', 'inject'), other: content });
+  const step = fc.record({
+    content,
+    fate: fc.constantFrom('pass', 'pass', 'change', 'drop', 'inject'),
+    other: content,
+  });
   const agreement = fc.record({ takeover: fc.boolean(), windowBits: fc.integer({ min: 9, max: 15 }) });
 
   it('understand each other whatever is changed, dropped or injected between them', async () => {
@@ -131,7 +153,7 @@ describe('a sender and a receiver that keep their streams', () => {
           } else await expectReceived(await direction.deflate(content), content);
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { OptionError } from '../../errors.js';
 import { expandHome } from '../../net/expand-home.js';
 import { systemReason } from '../../net/system-error.js';
+import { apacheMd5 } from './apache-md5.js';
 import type { Credentials } from './basic-authorization.js';
 
 /** How a kind of hash is told from others, and a password compared with it. */
@@ -73,13 +74,8 @@ async function matchesBcrypt(password: string, hash: string): Promise<boolean> {
   return bcrypt.compare(password, hash);
 }
 
-async function matchesApacheMd5(password: string, hash: string): Promise<boolean> {
-  const { default: exported } = await import('apache-md5');
-  // Its declarations tell of a default export; the module itself is the function.
-  const apacheMd5 = exported as unknown as (password: string, salt: string) => string;
-  // The package writes text as ISO 8859-1: this is the UTF-8 of the password.
-  const text = Buffer.from(password, 'utf8').toString('latin1');
-  return equal(apacheMd5(text, hash), hash);
+function matchesApacheMd5(password: string, hash: string): boolean {
+  return equal(apacheMd5(password, hash.split('$')[2] ?? ''), hash);
 }
 
 function matchesSha1(password: string, hash: string): boolean {

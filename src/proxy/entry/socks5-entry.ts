@@ -19,9 +19,9 @@ export interface Socks5Entry {
    * Tells the client that it is connected.
    * @param bound our end of the connection to the target, when it was made already
    */
-  grant(bound?: Address): void;
+  readonly grant: (bound?: Address) => void;
   /** Tells the client why it is not connected. The connection is to be closed then. */
-  refuse(error: unknown): void;
+  readonly refuse: (error: unknown) => void;
 }
 
 /**

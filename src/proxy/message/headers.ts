@@ -38,9 +38,9 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
     return this.received;
   }
 
-  /** The field lines, each ended by CRLF; those of a message that was not changed, exactly as received. */
+  /** The field lines, each ended by CRLF; those of a message that was not changed as received. */
   get block(): Buffer {
-    if (this.received !== undefined) return this.received.raw;
+    if (this.received !== undefined) return this.received.lines;
     return Buffer.concat(this.fields.flatMap(([name, value]) => [name, separator, value, lineEnd]));
   }
 
@@ -74,7 +74,20 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
 
   /** Gives a name one value, in place of the first field of that name, or at the end. */
   set(name: string, value: string): void {
+    if (this.list === undefined && isOneLine(name) && isOneLine(value)) {
+      const changed = this.received?.with(name, value);
+      if (changed !== undefined) {
+        this.received = changed;
+        return;
+      }
+    }
     this.setAll(name, [value]);
+  }
+
+  /** The first name that is empty, or has a byte whose entry in the table is 0. */
+  nameOutside(allowed: Uint8Array): Buffer | undefined {
+    if (this.received !== undefined) return this.received.nameOutside(allowed);
+    return this.fields.find(([name]) => name.length === 0 || name.some((byte) => allowed[byte] === 0))?.[0];
   }
 
   /** Gives a name these values: fields of that name keep their place and spelling, the rest goes to the end. */
@@ -152,6 +165,11 @@ function fieldsOf(from: HeadersInit): RawField[] {
 
 function bytesOf(text: string | Buffer): Buffer {
   return typeof text === 'string' ? encodeUtf8(text) : text;
+}
+
+/** Whether a text is ASCII without line ends. */
+function isOneLine(text: string): boolean {
+  return !/[^\0-\x7f]|[\r\n]/.test(text);
 }
 
 function isPlain(text: string): boolean {

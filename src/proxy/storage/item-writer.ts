@@ -13,10 +13,20 @@ const shortPiece = 64;
 /** Memory that is got at once. */
 const slab = 64 * 1024;
 
-const colon = 0x3a;
+/** What a tag and a length with its colon need at most. */
+const room = 24;
+
+const hash = 0x23;
 const comma = 0x2c;
-const semicolon = 0x3b;
 const zero = 0x30;
+const colon = 0x3a;
+const semicolon = 0x3b;
+const closingBracket = 0x5d;
+const caret = 0x5e;
+const closingBrace = 0x7d;
+const yes = Buffer.from('4:true!');
+const no = Buffer.from('5:false!');
+const none = Buffer.from('0:~');
 
 export class ItemWriter {
   private memory = Buffer.alloc(0);
@@ -47,117 +57,104 @@ export class ItemWriter {
 
   /** Begins a list or dictionary at its end. Gives what {@link close} must be told. */
   open(tag: ']' | '}'): number {
-    this.byte(tag.charCodeAt(0));
-    return this.length;
+    if (this.at === 0) this.grow(1);
+    this.memory[--this.at] = tag === ']' ? closingBracket : closingBrace;
+    return this.end - this.at;
   }
 
   /** Ends it at its beginning. */
   close(mark: number): void {
-    this.size(this.length - mark);
+    if (this.at < room) this.grow(room);
+    this.putSize(this.at, this.end - this.at - mark);
   }
 
   /** Puts bytes in front that are items already. */
   raw(items: Buffer): void {
-    this.piece(items, 0, items.length);
+    const { length } = items;
+    if (this.at < length) this.grow(length);
+    this.at -= length;
+    const { memory, at } = this;
+    if (length > shortPiece) memory.set(items, at);
+    else for (let i = 0; i < length; i++) memory[at + i] = items[i] ?? 0;
   }
 
   /** Puts bytes in front, or a part of them. */
   bytes(payload: Buffer, start = 0, end = payload.length): void {
-    this.byte(comma);
-    this.piece(payload, start, end);
-    this.size(end - start);
+    const length = end - start;
+    if (this.at < length + room) this.grow(length + room);
+    const { memory } = this;
+    const from = this.at - 1 - length;
+    memory[from + length] = comma;
+    if (length > shortPiece) payload.copy(memory, from, start, end);
+    else for (let i = 0; i < length; i++) memory[from + i] = payload[start + i] ?? 0;
+    this.putSize(from, length);
   }
 
   /** Puts text in front, as bytes. No byte that {@link encodeUtf8} knows of is lost. */
   textBytes(payload: string): void {
-    if (!this.ascii(payload, comma)) this.bytes(encodeUtf8(payload));
+    if (!this.putAscii(payload, comma)) this.bytes(encodeUtf8(payload));
   }
 
   /** Puts text in front. */
   text(payload: string): void {
-    if (this.ascii(payload, semicolon)) return;
-    this.byte(semicolon);
+    if (this.putAscii(payload, semicolon)) return;
     const length = Buffer.byteLength(payload);
-    this.reserve(length);
-    this.memory.write(payload, this.at, 'utf8');
-    this.size(length);
+    if (this.at < length + room) this.grow(length + room);
+    const from = this.at - 1 - length;
+    this.memory[from + length] = semicolon;
+    this.memory.write(payload, from, 'utf8');
+    this.putSize(from, length);
   }
 
   integer(value: bigint | number): void {
     // BigInt refuses what is no integer.
-    this.digits(String(Number.isSafeInteger(value) ? value : BigInt(value)), '#');
+    this.putAscii(String(Number.isSafeInteger(value) ? value : BigInt(value)), hash);
   }
 
   number(value: number): void {
-    this.digits(encodePythonFloat(value), '^');
+    this.putAscii(encodePythonFloat(value), caret);
   }
 
   truth(value: boolean): void {
-    this.plain(value ? '4:true!' : '5:false!');
+    this.raw(value ? yes : no);
   }
 
   nothing(): void {
-    this.plain('0:~');
-  }
-
-  private digits(payload: string, tag: '#' | '^'): void {
-    this.plain(tag);
-    this.plain(payload);
-    this.size(payload.length);
+    this.raw(none);
   }
 
   /** Puts a text that is ASCII in front, with its tag and length; gives whether it is. */
-  private ascii(payload: string, tag: number): boolean {
+  private putAscii(payload: string, tag: number): boolean {
     const { length } = payload;
-    this.reserve(length + 1);
-    const { memory, at } = this;
+    if (this.at < length + room) this.grow(length + room);
+    const { memory } = this;
+    const from = this.at - 1 - length;
     for (let i = 0; i < length; i++) {
       const code = payload.charCodeAt(i);
-      if (code > 0x7f) {
-        this.at = at + length + 1;
-        return false;
-      }
-      memory[at + i] = code;
+      if (code > 0x7f) return false;
+      memory[from + i] = code;
     }
-    memory[at + length] = tag;
-    this.size(length);
+    memory[from + length] = tag;
+    this.putSize(from, length);
     return true;
   }
 
-  /** Puts text in front that is known to be ASCII. */
-  private plain(text: string): void {
-    this.reserve(text.length);
-    const { memory, at } = this;
-    for (let i = 0; i < text.length; i++) memory[at + i] = text.charCodeAt(i);
-  }
-
-  private piece(from: Buffer, start: number, end: number): void {
-    this.reserve(end - start);
-    const { memory, at } = this;
-    if (end - start > shortPiece) from.copy(memory, at, start, end);
-    else for (let i = start, to = at; i < end; i++, to++) memory[to] = from[i] ?? 0;
-  }
-
-  /** Puts a length and its colon in front. */
-  private size(length: number): void {
-    this.byte(colon);
+  /** Puts a length and its colon before `before`, where room was made for them. */
+  private putSize(before: number, length: number): void {
+    const { memory } = this;
+    let at = before;
+    memory[--at] = colon;
     let rest = length;
-    do {
-      this.byte(zero + (rest % 10));
-      rest = Math.floor(rest / 10);
-    } while (rest > 0);
+    while (rest > 9) {
+      const tenth = Math.floor(rest / 10);
+      memory[--at] = zero + rest - 10 * tenth;
+      rest = tenth;
+    }
+    memory[--at] = zero + rest;
+    this.at = at;
   }
 
-  private byte(value: number): void {
-    this.reserve(1);
-    this.memory[this.at] = value;
-  }
-
-  private reserve(length: number): void {
-    if (length > this.at) this.grow(length);
-    this.at -= length;
-  }
-
+  /** Makes sure that so many bytes can be put in front. */
   private grow(length: number): void {
     const used = this.length;
     const grown = Buffer.allocUnsafeSlow(Math.max(slab, 2 * (used + length)));
