@@ -49,7 +49,7 @@ export class Http1ClientStream implements ClientStream {
     // HTTP/1.0 knows no such responses (RFC 9110, section 15.2).
     if (this.answered.isHttp10) return;
     const { startLine, headers } = responseWithBody(response, bodyOf(response), this.answered);
-    void writeTo(this.duplex, headBytes(startLine, headers.block));
+    void writeTo(this.duplex, headBytes(startLine, headers.lines));
   }
 
   sendWhole(response: Response): void | Promise<void> {
@@ -70,7 +70,7 @@ export class Http1ClientStream implements ClientStream {
   sendHead(response: Response): OutgoingBody {
     const { startLine, headers, as } = responseBeforeBody(response, this.answered);
     this.begin(response, as);
-    void writeTo(this.duplex, headBytes(startLine, headers.block));
+    void writeTo(this.duplex, headBytes(startLine, headers.lines));
     return new Http1OutgoingBody(this.duplex, as === 'chunks', () => {
       this.isAnswered = true;
     });

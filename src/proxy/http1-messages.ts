@@ -32,7 +32,16 @@ export function requestOf(head: RequestHead, timestampStart: number): Request {
   const headers = new Headers(head.headers);
   if (head.isPath && method !== 'CONNECT') {
     const path = textOf(head.targetText);
-    return new Request({ method, scheme: '', host: '', port: 0, path, httpVersion, headers, timestampStart });
+    return new Request({
+      method: textOf(method),
+      scheme: '',
+      host: '',
+      port: 0,
+      path,
+      httpVersion,
+      headers,
+      timestampStart,
+    });
   }
   return new Request({ ...targetOf(head, method), method: textOf(method), httpVersion, headers, timestampStart });
 }

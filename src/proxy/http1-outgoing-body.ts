@@ -45,7 +45,7 @@ export function chunkOf(piece: Buffer): Buffer {
 
 /** The last chunk, with the trailer fields. */
 export function endOfChunks(trailers: Headers | undefined): Buffer {
-  return Buffer.concat(trailers === undefined ? [lastChunk, blankLine] : [lastChunk, trailers.block, blankLine]);
+  return Buffer.concat(trailers === undefined ? [lastChunk, blankLine] : [lastChunk, trailers.lines, blankLine]);
 }
 
 function sizeLine(length: number): Buffer {

@@ -3,6 +3,7 @@ import { systemReason } from '../net/system-error.js';
 import { writeTo } from '../net/write-to.js';
 import type { ResponseHead } from '../wire/http1-head.js';
 import type { ResponseEvent } from '../wire/http1-reader.js';
+import { demandBodySize } from './body-size.js';
 import { closesConnection } from './connection-close.js';
 import type { ServerConnection } from './flow/connection.js';
 import type { OutgoingBody, ServerAnswer, ServerStream, TakenOver } from './http-stream.js';
@@ -42,7 +43,7 @@ export class Http1ServerStream implements ServerStream {
     const { duplex } = upstream.link;
     this.begin(request);
     const { startLine, headers, as } = requestBeforeBody(request, upstream.absolute);
-    void writeTo(duplex, headBytes(startLine, headers.block));
+    void writeTo(duplex, headBytes(startLine, headers.lines));
     return new Http1OutgoingBody(duplex, as === 'chunks', () => {
       this.isSent = true;
     });
@@ -60,6 +61,7 @@ export class Http1ServerStream implements ServerStream {
       } else if (event.type === 'informational') onInformational(this.responseOf(event.head));
       else if (event.type === 'head') {
         const response = this.responseOf(event.head);
+        if (event.framing.by !== 'none') demandBodySize(response.headers, false);
         this.body = new Http1IncomingBody(reader, this.upstream.source, event.framing, 'the server');
         this.closes ||= this.body.endsWithConnection || closesConnection(response);
         return { response, body: this.body };

@@ -13,6 +13,7 @@ import { writeTo } from '../net/write-to.js';
 import { expectsContinue } from '../wire/http1-framing.js';
 import { Http1RequestReader } from '../wire/http1-reader.js';
 import type { RequestEvent } from '../wire/http1-reader.js';
+import { demandBodySize } from './body-size.js';
 import { ConnectRequest } from './connect-request.js';
 import type { ClientContext } from './context.js';
 import { errorPage } from './error-page.js';
@@ -60,7 +61,10 @@ export class Http1Session implements HttpSession {
   async run(): Promise<Tunnel | undefined> {
     const { duplex, context } = this.parts;
     const { clock, signal } = context.proxy;
-    const forget = onAbort(signal, () => duplex.destroy());
+    const forget = onAbort(signal, () => {
+      // What took the connection over has a last word.
+      if (this.stream?.isTakenOver !== true) duplex.destroy();
+    });
     this.source.whenEnded(() => this.stream?.lose('Client disconnected.'));
     try {
       const outcome = await this.serve();
@@ -136,6 +140,7 @@ export class Http1Session implements HttpSession {
     let request: Request | undefined;
     try {
       request = requestOf(head, clock.now() / 1000);
+      if (head.mayHave('content-length') || head.mayHave('transfer-encoding')) demandBodySize(request.headers, true);
       if (store.values.validateInboundHeaders) validateHeaders(request.headers);
       return request;
     } catch (error) {

@@ -5,11 +5,14 @@ import { closeLink } from './close-link.js';
 import type { ClientContext } from './context.js';
 import { Http1ServerStream } from './http1-server-stream.js';
 import type { HttpUpstream } from './http-upstream.js';
-import type { ServerLink } from './server-link.js';
+import { sameDestination } from './server-link.js';
+import type { Destination, ServerLink } from './server-link.js';
 
 export interface Http1UpstreamOptions {
   /** Whether requests name the whole URL: the peer is a proxy that is to fetch it. */
   readonly absolute: boolean;
+  /** Whether the connection was made some time ago, so that the server may have given it up. */
+  readonly isOld: boolean;
   /** Called when an exchange is over and another may follow. */
   readonly onIdle: (upstream: Http1Upstream) => void;
 }
@@ -19,7 +22,8 @@ export class Http1Upstream implements HttpUpstream {
   readonly reader = new Http1ResponseReader();
   readonly absolute: boolean;
   private stream: Http1ServerStream | undefined;
-  private used = false;
+  private isUsed = false;
+  private mayBeStale: boolean;
   private closed = false;
 
   constructor(
@@ -28,6 +32,7 @@ export class Http1Upstream implements HttpUpstream {
     private readonly options: Http1UpstreamOptions,
   ) {
     this.absolute = options.absolute;
+    this.mayBeStale = options.isOld;
     this.source = new ByteSource(link.duplex);
     this.source.whenEnded(() => {
       if (this.stream === undefined) this.close();
@@ -43,10 +48,15 @@ export class Http1Upstream implements HttpUpstream {
     return this.closed || this.source.ending !== undefined;
   }
 
+  /** Whether this is a connection to there which no exchange has used. */
+  isUnused(destination: Destination): boolean {
+    return !this.isUsed && !this.isClosed && sameDestination(this.link.destination, destination);
+  }
+
   open(): Http1ServerStream {
-    const stream = new Http1ServerStream(this, this.used);
+    const stream = new Http1ServerStream(this, this.mayBeStale);
     this.stream = stream;
-    this.used = true;
+    this.isUsed = this.mayBeStale = true;
     return stream;
   }
 

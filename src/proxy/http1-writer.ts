@@ -29,13 +29,13 @@ export interface SentHead {
 
 /** A message whose body is at hand, in one piece, or its head and a large body. */
 export function wholeMessage({ startLine, headers, as }: SentHead, body: Buffer, trailers?: Headers): Buffer[] {
-  if (as === 'none' || (body.length === 0 && as !== 'chunks')) return [headBytes(startLine, headers.block, nothing)];
+  if (as === 'none' || (body.length === 0 && as !== 'chunks')) return [headBytes(startLine, headers.lines, nothing)];
   if (as === 'chunks') {
     const end = endOfChunks(trailers);
     const chunks = body.length === 0 ? end : Buffer.concat([chunkOf(body), end]);
-    return joined(startLine, headers.block, chunks);
+    return joined(startLine, headers.lines, chunks);
   }
-  return joined(startLine, headers.block, body);
+  return joined(startLine, headers.lines, body);
 }
 
 function joined(startLine: string, block: Buffer, body: Buffer): Buffer[] {

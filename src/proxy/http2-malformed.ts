@@ -43,6 +43,7 @@ export function trailersFault(fields: Fields): string | undefined {
 /** @param found gets the pseudo-header fields */
 function fieldsFault(fields: Fields, pseudo: ReadonlySet<string>, found: Map<string, string>): string | undefined {
   let behind = false;
+  let length: string | undefined;
   for (const field of fields) {
     const { name, value } = field;
     if (name.charCodeAt(0) === 0x3a) {
@@ -54,6 +55,10 @@ function fieldsFault(fields: Fields, pseudo: ReadonlySet<string>, found: Map<str
       behind = true;
       const fault = fieldFault(field);
       if (fault !== undefined) return fault;
+      if (name === 'content-length') {
+        if (length !== undefined && length !== value) return 'content-length stands there twice';
+        length = value;
+      }
     }
     if (/[\0\r\n]|^[ \t]|[ \t]$/.test(value)) return `the value of ${name} is ${shown(value)}`;
   }

@@ -27,6 +27,8 @@ export interface RelayEndsOptions {
   readonly seconds?: number;
   /** The flow of what is relayed: when it is killed, the relay is over. */
   readonly flow?: BaseFlow;
+  /** Is called when the proxy stops: something can be written still, at once. */
+  readonly onStop?: () => void;
 }
 
 export class RelayEnds {
@@ -52,7 +54,10 @@ export class RelayEnds {
       // A flow that is held stays so without its peers, but not without the proxy.
       flow?.resume();
     };
-    this.forget = onAbort(proxy.signal, stop);
+    this.forget = onAbort(proxy.signal, () => {
+      options.onStop?.();
+      stop();
+    });
     flow?.onKill(stop);
   }
 

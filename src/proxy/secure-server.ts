@@ -33,9 +33,10 @@ export function secureServer(duplex: Duplex, handshake: SecureServerHandshake): 
   const socket = tlsOver(carrier, { context, serverName, verifiedName: serverName, protocols: alpn, verify });
   keyLog?.watch(socket);
   return new Promise((resolve, reject) => {
+    let forget: (() => void) | undefined = undefined;
     const settle = (): void => {
       socket.off('secureConnect', succeed).off('error', fail).off('close', close);
-      forget();
+      forget?.();
     };
     const succeed = (): void => {
       settle();
@@ -54,7 +55,7 @@ export function secureServer(duplex: Duplex, handshake: SecureServerHandshake): 
       fail(new Error('the connection was closed in the handshake'));
     };
     socket.on('secureConnect', succeed).on('error', fail).on('close', close);
-    const forget = onAbort(signal, () => {
+    forget = onAbort(signal, () => {
       fail(new Error('given up', { cause: signal?.reason }));
     });
   });

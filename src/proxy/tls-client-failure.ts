@@ -30,7 +30,7 @@ export function tlsClientFailure(error: Error | undefined, name: string): string
   if (code === 'ECONNRESET' || code === 'EPIPE')
     return mayDistrust('The client reset the connection during the handshake, or right after it.', name);
   const alert = tlsAlertOf(error);
-  if (alert === undefined) return `${opensslReason(error)?.trim() ?? systemReason(error).reason}.`;
+  if (alert === undefined) return `It broke off: ${opensslReason(error)?.trim() ?? systemReason(error).reason}.`;
   if (isCertificateAlert(alert)) {
     return `The client does not trust the proxy's certificate for ${name} (alert ${alert}).`;
   }

@@ -127,7 +127,7 @@ class Interception implements ProxyTls {
     } catch (error) {
       duplex.destroy();
       server.error = error instanceof Error ? error.message : String(error);
-      log.warn(`${peerOf(client)}: Server TLS handshake failed. ${server.error}`);
+      log.warn(`${peerOf(client)}: ${server.error}`);
       await hooks.fire('tlsFailedServer', data);
       throw error;
     }

@@ -16,11 +16,17 @@ export function createUpstreams(context: ClientContext, dialler: ServerDialler):
   return new ClientUpstreams(context, dialler);
 }
 
+/** A connection that is being made, and may turn out to be one for several exchanges. */
+interface Dialling {
+  readonly destination: Destination;
+  readonly made: Promise<unknown>;
+}
+
 class ClientUpstreams implements Upstreams {
-  private readonly offered: ServerLink[] = [];
   private upstreams: HttpUpstream[] = [];
-  /** Connections that are being made and may turn out to be shared. */
-  private readonly dialling: { readonly destination: Destination; readonly made: Promise<unknown> }[] = [];
+  /** Connections for HTTP/2 that nothing was sent on. */
+  private readonly offered: ServerLink[] = [];
+  private readonly dialling = new Set<Dialling>();
   private readonly over = new AbortController();
 
   constructor(
@@ -29,7 +35,8 @@ class ClientUpstreams implements Upstreams {
   ) {}
 
   offer(link: ServerLink): void {
-    this.offered.push(link);
+    if (link.connection.alpn === 'h2') this.offered.push(link);
+    else this.upstreams.push(this.speakHttp1(link, { absolute: false, isOld: true }));
   }
 
   open(destination: Destination, signal?: AbortSignal, fresh = false): ServerStream | Promise<ServerStream> {
@@ -38,7 +45,12 @@ class ClientUpstreams implements Upstreams {
   }
 
   async take(destination: Destination, signal?: AbortSignal): Promise<ServerLink> {
-    return this.takeOffered(destination) ?? this.dial(destination, true, signal);
+    const unused = this.upstreams.find((one) => one instanceof Http1Upstream && one.isUnused(destination));
+    if (!(unused instanceof Http1Upstream)) return this.dial(destination, true, signal);
+    this.upstreams = this.upstreams.filter((other) => other !== unused);
+    const rest = unused.giveAway();
+    if (rest.length > 0) unused.link.duplex.unshift(rest);
+    return unused.link;
   }
 
   close(): void {
@@ -58,36 +70,39 @@ class ClientUpstreams implements Upstreams {
 
   private async openNew(destination: Destination, signal: AbortSignal | undefined): Promise<ServerStream> {
     const link = this.takeOffered(destination);
-    if (link !== undefined) return (await this.speak(link, true)).open();
-    // Several streams at once would each make a connection of their own, though one may do for all.
+    if (link !== undefined) return this.openOn(link, true);
+    // Several exchanges at once would each make a connection of their own, though one may do for all.
     const shared = await this.awaitShared(destination);
     if (shared !== undefined) return shared.open();
     const made = this.make(destination, signal);
-    const entry = { destination, made };
-    if (destination.tls) this.dialling.push(entry);
+    if (!destination.tls) return made;
+    const dialling = { destination, made };
+    this.dialling.add(dialling);
     try {
-      return (await made).open();
+      return await made;
     } finally {
-      const at = this.dialling.indexOf(entry);
-      if (at !== -1) this.dialling.splice(at, 1);
+      this.dialling.delete(dialling);
     }
   }
 
   /** Waits for a connection to the same destination that is being made: perhaps it can be shared. */
   private async awaitShared(destination: Destination): Promise<HttpUpstream | undefined> {
-    const entry = this.dialling.find((other) => sameDestination(other.destination, destination));
-    if (entry === undefined) return undefined;
-    try {
-      await entry.made;
-    } catch {
-      // Who makes it tells why not; this one tries for itself.
+    for (const other of this.dialling) {
+      if (!sameDestination(other.destination, destination)) continue;
+      try {
+        await other.made;
+      } catch {
+        // Who makes it tells why not; this one tries for itself.
+      }
+      return this.find(destination);
     }
-    return this.find(destination);
+    return undefined;
   }
 
-  private async make(destination: Destination, signal: AbortSignal | undefined): Promise<HttpUpstream> {
-    const isTunnel = destination.tls || destination.via === undefined || destination.tunnel === true;
-    return this.speak(await this.dial(destination, isTunnel, signal), isTunnel);
+  private async make(destination: Destination, signal: AbortSignal | undefined): Promise<ServerStream> {
+    // A proxy fetches by itself what is not encrypted.
+    const isTunnel = destination.tls || destination.via === undefined;
+    return this.openOn(await this.dial(destination, isTunnel, signal), isTunnel);
   }
 
   private async dial(destination: Destination, tunnel: boolean, signal: AbortSignal | undefined): Promise<ServerLink> {
@@ -99,15 +114,19 @@ class ClientUpstreams implements Upstreams {
     return this.dialler.secure(link, { sni: destination.sni, alpn, signal: either });
   }
 
-  private async speak(link: ServerLink, isTunnel: boolean): Promise<HttpUpstream> {
-    const upstream = link.connection.alpn === 'h2' ? await this.speakHttp2(link) : this.speakHttp1(link, isTunnel);
+  /** Speaks on a connection what the server chose, and begins an exchange there before anybody else does. */
+  private async openOn(link: ServerLink, isTunnel: boolean): Promise<ServerStream> {
+    const upstream =
+      link.connection.alpn === 'h2'
+        ? await this.speakHttp2(link)
+        : this.speakHttp1(link, { absolute: !isTunnel, isOld: false });
     if (this.over.signal.aborted) upstream.close();
     else this.upstreams.push(upstream);
-    return upstream;
+    return upstream.open();
   }
 
-  private speakHttp1(link: ServerLink, isTunnel: boolean): HttpUpstream {
-    return new Http1Upstream(this.context, link, { absolute: !isTunnel, onIdle: this.noteIdle });
+  private speakHttp1(link: ServerLink, how: { absolute: boolean; isOld: boolean }): Http1Upstream {
+    return new Http1Upstream(this.context, link, { ...how, onIdle: this.tidy });
   }
 
   private async speakHttp2(link: ServerLink): Promise<HttpUpstream> {
@@ -115,9 +134,11 @@ class ClientUpstreams implements Upstreams {
     return new Http2Upstream(this.context, link);
   }
 
-  private readonly noteIdle = (): void => {
+  /** Forgets connections that are closed, and closes those that wait when they are too many, the oldest first. */
+  private readonly tidy = (): void => {
+    if (this.upstreams.length === 1) return;
     this.upstreams = this.upstreams.filter(({ isClosed }) => !isClosed);
-    const idle = this.upstreams.filter(({ canOpen }) => canOpen);
+    const idle = this.upstreams.filter((one) => one instanceof Http1Upstream && one.canOpen);
     for (const upstream of idle.slice(0, Math.max(0, idle.length - mostIdle))) upstream.close();
   };
 

@@ -27,6 +27,15 @@ export class WebSocketOutlet {
     private readonly deflate: DeflateDirection | undefined,
   ) {}
 
+  /** Has what is sent in this turn written in one go: a chunk may hold hundreds of frames. */
+  gather(): void {
+    const { duplex } = this;
+    duplex.cork();
+    process.nextTick(() => {
+      duplex.uncork();
+    });
+  }
+
   /** Sends a frame as it is. */
   forward({ bytes }: ReceivedFrame): void {
     this.write(bytes);

@@ -22,7 +22,6 @@ import type { HttpFlow } from './flow/http-flow.js';
 import { WebSocketData, WebSocketMessage } from './flow/websocket.js';
 import type { TakenOver } from './http-stream.js';
 import { RelayEnds } from './relay-ends.js';
-import type { RelayEnding } from './relay-ends.js';
 import { serverDisconnected } from './server-disconnected.js';
 import { Turns } from './turns.js';
 import { WebSocketOutlet } from './websocket-outlet.js';
@@ -122,9 +121,9 @@ class WebSocketRelay {
         closed: false,
       };
     };
-    this.ends = new RelayEnds(proxy, client.duplex, server.duplex, { flow });
     this.fromClient = way(true);
     this.fromServer = way(false);
+    this.ends = new RelayEnds(proxy, client.duplex, server.duplex, { flow, onStop: this.goAway });
   }
 
   async run(): Promise<void> {
@@ -142,7 +141,7 @@ class WebSocketRelay {
     this.over.abort('over');
     // What an addon still does with the last message comes before the end.
     await this.turns.take(() => undefined);
-    this.noteEnding(ending);
+    this.noteClose(ending.how === 'lost' && ending.side === 'client', abnormalClosure);
     data.timestampEnd = clock.now() / 1000;
     await hooks.fire('websocketEnd', flow);
     flow.live = false;
@@ -167,6 +166,7 @@ class WebSocketRelay {
           const chunk = reading instanceof Promise ? await reading : reading;
           if (chunk === undefined) break;
           way.reader.receive(chunk);
+          way.outlet.gather();
           continue;
         }
         const handling = this.turns.take(() => this.handle(way, event));
@@ -251,14 +251,11 @@ class WebSocketRelay {
     Object.assign(this.data, { closedByClient, closeCode: status, closeReason: reason });
   }
 
-  private noteEnding(ending: RelayEnding): void {
-    const goingAway = { status: 1001, reason: 'The proxy stops.' };
-    if (this.context.proxy.signal.aborted) {
-      this.closeBoth(goingAway);
-      this.noteClose(false, goingAway.status, goingAway.reason);
-    }
-    this.noteClose(ending.how === 'lost' && ending.side === 'client', abnormalClosure);
-  }
+  private readonly goAway = (): void => {
+    const close = { status: 1001, reason: 'The proxy stops.' };
+    this.closeBoth(close);
+    this.noteClose(false, close.status, close.reason);
+  };
 
   private refuse(way: Way, error: WebSocketError): void {
     const close = { status: error.status, reason: error.message };

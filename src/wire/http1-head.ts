@@ -171,7 +171,7 @@ export class ResponseHead extends Head {
     const codeStart = skipOver(memory, versionEnd, to);
     const codeEnd = endOfWord(memory, codeStart, to);
     this.codeText = memory.toString('latin1', codeStart, codeEnd);
-    if (!/^\d+$/.test(this.codeText)) throw new ProtocolError(`Bad HTTP response line: ${lineRepr(this.startLine)}`);
+    if (!/^-?\d+$/.test(this.codeText)) throw new ProtocolError(`Bad HTTP response line: ${lineRepr(this.startLine)}`);
     checkVersion(memory, from, versionEnd);
     this.httpVersion = versionAt(memory, from);
     this.code = Number(this.codeText);

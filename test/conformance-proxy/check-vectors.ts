@@ -9,6 +9,7 @@ import { writeFixtures } from './fixture-directory.js';
 import { hostListSubjects } from './host-list-subjects.js';
 import { attempt, readable, skipped } from './suite.js';
 import type { CaseResult } from './suite.js';
+import { http1Subjects } from './http1-subjects.js';
 import { messageSubjects } from './message-subjects.js';
 import { modeSubjects } from './mode-subjects.js';
 import { notationSubjects } from './notation-subjects.js';
@@ -21,7 +22,7 @@ const subjects: Readonly<Record<string, Subject>> = {
   ...authSubjects,
   ...dnsSubjects,
   ...hostListSubjects,
-  ...messageSubjects,
+  ...messageSubjects, ...http1Subjects,
   ...modeSubjects,
   ...notationSubjects,
 };

@@ -235,7 +235,7 @@ describe('waiting for a flow', () => {
     failed.error = { message: 'connection reset', timestamp: 1 };
     store.error(failed);
     const failure = failureOf(store.waitFor('~u /cart & ~m post', 2000, clock));
-    await clock.advance(2000);
+    clock.advance(2000);
     expect(await failure).toBeInstanceOf(TimeoutError);
     expect((await failure).message.split('\n')).toEqual([
       'no flow matched ~u /cart & ~m post within 2000 ms; 4 flows were seen, the nearest:',
@@ -257,7 +257,7 @@ describe('waiting for a flow', () => {
         clock,
       ),
     );
-    await clock.advance(50);
+    clock.advance(50);
     expect((await failure).message).toBe('no flow matched isMine within 50 ms; no flows were seen');
   });
 

@@ -1,7 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import type { ClientStream } from '../../src/proxy/http-stream.js';
+import { Headers } from '../../src/proxy/message/headers.js';
+import { Response } from '../../src/proxy/message/response.js';
+import { http2ErrorCodes } from '../../src/wire/http2-registry.js';
+import { http2Peer } from '../kit/http2-peer.js';
+import type { Http2PeerOptions } from '../kit/http2-peer.js';
 import { clientContext } from './client-context.js';
-import { http2Sessions, http2Upstream, keepAndSend, streamThrough } from './http2-relay.js';
+import type { ContextSettings } from './client-context.js';
+import { gather, http2Sessions, http2Upstream, keepAndSend, streamThrough } from './http2-relay.js';
 import { ask, nodeClient, nodeServer } from './node-http2.js';
 
 const digest = (bytes: Buffer): string => createHash('sha1').update(bytes).digest('hex');
@@ -46,5 +53,398 @@ describe.each([
     const head = await ask(client, { ':path': '/', ':method': 'HEAD' });
     expect(head.headers['content-length']).toBe('2');
     expect(context.lines).toEqual([]);
+  });
+});
+
+const ok = (text: string): Response => Response.make(200, text);
+
+/** A client frame by frame, and the exchanges that it caused. */
+async function scene(
+  exchange: (stream: ClientStream) => Promise<void>,
+  settings: ContextSettings & { readonly peer?: Http2PeerOptions } = {},
+) {
+  const context = clientContext(settings);
+  const streams: ClientStream[] = [];
+  const { port, sessions, runs, sockets } = await http2Sessions(context, (stream) => {
+    streams.push(stream);
+    return exchange(stream);
+  });
+  const client = await http2Peer(port, settings.peer);
+  return { context, streams, client, sessions, runs, sockets };
+}
+
+const answer = async (stream: ClientStream): Promise<void> => {
+  const body = await gather(stream.body);
+  await stream.sendWhole(ok(`${stream.request.method} ${stream.request.path} ${String(body.length)}`));
+};
+
+describe('a client', () => {
+  test('asks, and is answered', async () => {
+    const { client, streams, context } = await scene(answer);
+    expect(await client.ask('/a?b')).toBe('200 content-length=10 GET /a?b 0');
+    expect(streams[0]?.request).toMatchObject({
+      ...{ httpVersion: 'HTTP/2.0', scheme: 'http', authority: 'test', host: 'test', port: 80, path: '/a?b' },
+    });
+    expect(context.lines).toEqual([]);
+  });
+
+  test('sends bytes outside ASCII', async () => {
+    const { client, streams } = await scene(async (stream) => {
+      const response = ok('');
+      response.headers = stream.request.headers;
+      await stream.sendWhole(response);
+    });
+    const id = client.request('/\xfc\xe4', [{ name: 'x-raw', value: '\x80\xff\xc3\xbc' }]);
+    await client.over(id);
+    expect(client.answer(id)).toBe('200 x-raw=\x80\xff\xc3\xbc');
+    expect(streams[0]?.request.headers.fields).toEqual([[Buffer.from('x-raw'), Buffer.from('80ffc3bc', 'hex')]]);
+    expect(Buffer.from(streams[0]?.request.path ?? '').length).toBeGreaterThan(2);
+  });
+
+  test('asks for what has no body, whatever is at hand', async () => {
+    const { client } = await scene(async (stream) => {
+      const status = Number(stream.request.path.slice(1));
+      await stream.sendWhole(new Response({ statusCode: status, rawContent: Buffer.from('body') }));
+    });
+    const head = client.request('/200', [], { method: 'HEAD' });
+    await client.over(head);
+    expect(client.answer(head)).toBe('200');
+    expect(await client.ask('/204')).toBe('204');
+    expect(await client.ask('/304')).toBe('304');
+    expect(await client.ask('/200')).toBe('200 body');
+  });
+
+  test('gets the length that a body has, and no fields of HTTP/1', async () => {
+    const { client } = await scene(async (stream) => {
+      const response = new Response({ statusCode: 200, rawContent: Buffer.from('body') });
+      response.headers = new Headers([
+        ['Content-Length', '7'],
+        ['Connection', 'close, X-Hop'],
+        ['X-Hop', '1'],
+        ['Keep-Alive', 'timeout=5'],
+        ['Transfer-Encoding', 'chunked'],
+        ['X-Mixed', 'Case'],
+      ]);
+      await stream.sendWhole(response);
+    });
+    expect(await client.ask('/')).toBe('200 content-length=4 x-mixed=Case body');
+  });
+
+  test('gets informational responses, a body piece by piece, and trailers', async () => {
+    const { client } = await scene(async (stream) => {
+      stream.sendInformational(new Response({ statusCode: 103, headers: { link: '<a>' } }));
+      const body = stream.sendHead(new Response({ statusCode: 200 }));
+      await body.write(Buffer.from('one '));
+      await body.write(Buffer.from('two'));
+      await body.end(new Headers({ 'x-end': '1' }));
+    });
+    expect(await client.ask('/')).toBe('103 link=<a> 200 one two x-end=1');
+  });
+
+  test('expects 100 (Continue)', async () => {
+    const { client } = await scene(async (stream) => {
+      if (stream.expectsContinue) stream.sendInformational(new Response({ statusCode: 100 }));
+      await answer(stream);
+    });
+    const id = client.request('/', [{ name: 'expect', value: '100-continue' }], { method: 'POST', endStream: false });
+    await client.event('headers');
+    client.core.sendData(id, Buffer.from('abc'), { endStream: true });
+    client.flush();
+    await client.over(id);
+    expect(client.answer(id)).toBe('100 200 content-length=8 POST / 3');
+  });
+
+  test('sends a request that is not read to its end: after the response it is asked to stop', async () => {
+    const { client } = await scene(async (stream) => {
+      await stream.sendWhole(ok('x'.repeat(60_000)));
+    });
+    const id = client.request('/', [], { method: 'POST', endStream: false });
+    client.core.sendData(id, Buffer.alloc(10_000));
+    client.flush();
+    const { errorCode } = await client.event('reset');
+    expect(errorCode).toBe(http2ErrorCodes.no_error);
+    expect(client.received.get(id)).toBe(60_000);
+    // What was not read counts as read: there is still room on the connection.
+    for (let i = 0; i < 3; i++) expect((await client.ask('/')).length).toBeGreaterThan(60_000);
+  });
+
+  test('sees that an exchange failed', async () => {
+    const { client, context } = await scene((stream) => {
+      if (stream.request.path === '/abort') stream.abort();
+      if (stream.request.path === '/throw') return Promise.reject(new Error('a mistake'));
+      if (stream.request.path === '/half') stream.sendHead(ok('')).write(Buffer.from('half'));
+      return Promise.resolve();
+    });
+    const internal = `reset ${String(http2ErrorCodes.internal_error)} by peer`;
+    expect(await client.ask('/abort')).toBe(` ${internal}`);
+    expect(await client.ask('/throw')).toBe(` ${internal}`);
+    expect(await client.ask('/nothing')).toBe(` ${internal}`);
+    expect(await client.ask('/half')).toContain(internal);
+    expect(context.lines).toEqual(['error: internal error: a mistake']);
+  });
+
+  test('asks for a tunnel', async () => {
+    const { client, streams } = await scene(answer);
+    const id = client.core.openStream();
+    client.core.sendHeaders(id, [
+      { name: ':method', value: 'CONNECT' },
+      { name: ':authority', value: 'example.com:443' },
+    ]);
+    client.flush();
+    await client.over(id);
+    expect(client.answer(id)).toMatch(/^501 .*CONNECT over HTTP\/2 is not supported/s);
+    expect(streams).toEqual([]);
+  });
+
+  test('resets a stream: the exchange is told, once', async () => {
+    const told: string[] = [];
+    const failed: string[] = [];
+    const { client, sessions } = await scene(async (stream) => {
+      const gone = new Promise<void>((resolve) => {
+        stream.onAbort(({ reason }) => {
+          told.push(reason);
+          resolve();
+        });
+      });
+      await gather(stream.body).catch((error: unknown) => failed.push(String(error)));
+      await gone;
+      await stream.sendWhole(ok('too late'));
+    });
+    const id = client.request('/', [], { method: 'POST', endStream: false });
+    client.core.sendReset(id, http2ErrorCodes.cancel);
+    client.flush();
+    const other = client.request('/', [], { method: 'POST', endStream: false });
+    client.core.sendReset(other, http2ErrorCodes.cancel);
+    client.flush();
+    client.core.sendPing();
+    client.flush();
+    await client.event('ping');
+    expect(told).toEqual(['Client reset the stream: cancel.', 'Client reset the stream: cancel.']);
+    expect(failed.length).toBe(2);
+    expect(sessions[0]?.busy).toBe(false);
+  });
+
+  test('leaves: all exchanges are told', async () => {
+    const told: string[] = [];
+    const { client, runs } = await scene(
+      (stream) =>
+        new Promise((resolve) => {
+          stream.onAbort(({ reason }) => {
+            told.push(reason);
+            resolve();
+          });
+          if (stream.request.path === '/2') client.peer.socket.destroy();
+        }),
+    );
+    client.request('/1');
+    client.request('/2');
+    await runs[0];
+    expect(told).toEqual(['Client disconnected.', 'Client disconnected.']);
+  });
+
+  test('reads slowly: the body waits, other streams do not', async () => {
+    const { client } = await scene(
+      async (stream) => {
+        if (stream.request.path === '/quick') return answer(stream);
+        const body = stream.sendHead(new Response({ statusCode: 200 }));
+        for (let i = 0; i < 64; i++) await body.write(Buffer.alloc(65536));
+        await body.end();
+        return undefined;
+      },
+      { peer: { windowUpdates: 'consumed', settings: { initial_window_size: 100_000 }, connectionWindow: 1 << 20 } },
+    );
+    const slow = client.request('/slow');
+    await client.until(() => client.received.get(slow) === 100_000);
+    expect(await client.ask('/quick')).toMatch(/^200 /);
+    expect(client.received.get(slow)).toBe(100_000);
+    let consumed = 0;
+    await client.until(() => {
+      const more = (client.received.get(slow) ?? 0) - consumed;
+      consumed += more;
+      if (more > 0) {
+        client.core.consumed(slow, more);
+        client.flush();
+      }
+      return consumed === 64 * 65536;
+    });
+  });
+
+  test('sends faster than its request is read: it gets no more room than the window', async () => {
+    let read: (() => Promise<Buffer>) | undefined;
+    const { client } = await scene(async (stream) => {
+      if (stream.request.path === '/quick') return answer(stream);
+      await new Promise<void>((resolve) => {
+        read = async () => {
+          const body = await gather(stream.body);
+          resolve();
+          return body;
+        };
+      });
+      return stream.sendWhole(ok(''));
+    });
+    const id = client.request('/slow', [], { method: 'POST', endStream: false });
+    client.core.sendData(id, Buffer.alloc(1 << 20), { endStream: true });
+    client.flush();
+    expect(await client.ask('/quick')).toMatch(/^200 /);
+    expect(client.core.isSent(id)).toBe(false);
+    expect((await read?.())?.length).toBe(1 << 20);
+    await client.over(id);
+  });
+});
+
+describe('a malformed request', () => {
+  const pseudo = (changes: Record<string, string | undefined>): { name: string; value: string }[] =>
+    Object.entries({ ':method': 'GET', ':scheme': 'http', ':path': '/', ':authority': 'a', ...changes })
+      .filter((entry): entry is [string, string] => entry[1] !== undefined)
+      .map(([name, value]) => ({ name, value }));
+
+  test.each<readonly [string, { name: string; value: string }[], string]>([
+    ['without a path', pseudo({ ':path': undefined }), 'there is no :path'],
+    ['with an empty path', pseudo({ ':path': '' }), ":path is b''"],
+    ['with a space in its path', pseudo({ ':path': '/a b' }), ":path is b'/a b'"],
+    ['without a method', pseudo({ ':method': undefined }), 'there is no :method'],
+    ['without a scheme', pseudo({ ':scheme': undefined }), 'there is no :scheme'],
+    ['with a name in upper case', [...pseudo({}), { name: 'Xa', value: '1' }], "b'Xa' is no name of a field"],
+    ['with a line end', [...pseudo({}), { name: 'x', value: 'a\r\nb' }], "the value of x is b'a\\r\\nb'"],
+    ['with a field of HTTP/1', [...pseudo({}), { name: 'upgrade', value: 'x' }], 'the field upgrade is one of HTTP/1'],
+    ['with te', [...pseudo({}), { name: 'te', value: 'gzip' }], "the field te is b'gzip'"],
+    ['with two paths', [...pseudo({}), { name: ':path', value: '/' }], ':path stands there twice'],
+    [
+      'with a response field',
+      [...pseudo({}), { name: ':status', value: '200' }],
+      "the pseudo-header field b':status' does not belong here",
+    ],
+    ['with mixed fields', [{ name: 'a', value: 'b' }, ...pseudo({})], ':method stands behind other fields'],
+    ['with another host', [...pseudo({}), { name: 'host', value: 'b' }], ":authority is b'a', and host is b'b'"],
+    [
+      'with two lengths',
+      [...pseudo({}), { name: 'content-length', value: '1' }, { name: 'content-length', value: '2' }],
+      'content-length stands there twice',
+    ],
+    ['with user information', pseudo({ ':authority': 'u@a' }), ":authority is b'u@a'"],
+    ['CONNECT with a path', pseudo({ ':method': 'CONNECT' }), 'CONNECT has a :scheme or a :path'],
+  ])('%s', async (_, fields, fault) => {
+    const { client, context, streams } = await scene(answer);
+    const id = client.core.openStream();
+    client.core.sendHeaders(id, fields, { endStream: true });
+    client.flush();
+    await client.over(id);
+    expect(client.answer(id)).toBe(` reset ${String(http2ErrorCodes.protocol_error)} by peer`);
+    expect(context.lines).toEqual([`warn: 127.0.0.1:50000: malformed request over HTTP/2: ${fault}`]);
+    expect(streams).toEqual([]);
+    expect(await client.ask('/')).toMatch(/^200 /);
+  });
+
+  test('with a body of another length than it said', async () => {
+    const { client, context } = await scene(async (stream) => {
+      await gather(stream.body);
+      await stream.sendWhole(ok(''));
+    });
+    const fields = [{ name: 'content-length', value: '3' }];
+    const short = client.request('/', fields, { method: 'POST', endStream: false });
+    client.core.sendData(short, Buffer.from('ab'), { endStream: true });
+    client.flush();
+    await client.event('reset');
+    const long = client.request('/', fields, { method: 'POST', endStream: false });
+    client.core.sendData(long, Buffer.from('abcd'));
+    client.flush();
+    await client.until(() => client.events.filter(({ type }) => type === 'reset').length === 2);
+    expect(context.lines.filter((line) => line.startsWith('warn'))).toEqual([
+      'warn: 127.0.0.1:50000: malformed request over HTTP/2: content-length is 3, but the body has 2 bytes',
+      'warn: 127.0.0.1:50000: malformed request over HTTP/2: content-length is 3, but the body has at least 4 bytes',
+    ]);
+  });
+
+  test('passes when nobody validates', async () => {
+    const { client, streams } = await scene(answer, { options: { validateInboundHeaders: false } });
+    const id = client.request('/a b', [
+      { name: 'Upper', value: ' x' },
+      { name: 'connection', value: 'close' },
+    ]);
+    await client.over(id);
+    expect(client.answer(id)).toMatch(/^200 /);
+    expect([...(streams[0]?.request.headers ?? [])]).toEqual([
+      ['Upper', ' x'],
+      ['connection', 'close'],
+    ]);
+  });
+
+  test('comes too often', async () => {
+    const { client, context } = await scene(answer);
+    for (let i = 0; i < 110; i++) {
+      client.core.sendHeaders(client.core.openStream(), pseudo({ ':path': '' }), { endStream: true });
+    }
+    client.flush();
+    const { errorCode } = await client.event('goaway');
+    expect(errorCode).toBe(http2ErrorCodes.enhance_your_calm);
+    expect(context.lines.length).toBe(101);
+  });
+});
+
+describe('a hostile client', () => {
+  test('opens and resets streams without end: no more exchanges run than are allowed', async () => {
+    let running = 0;
+    let most = 0;
+    const { client, streams } = await scene(async (stream) => {
+      most = Math.max(most, ++running);
+      await new Promise<void>((resolve) => {
+        stream.onAbort(() => setImmediate(resolve));
+      });
+      running--;
+    });
+    for (let i = 0; i < 5000; i++) {
+      const id = client.core.openStream();
+      client.core.sendHeaders(
+        id,
+        [
+          { name: ':method', value: 'GET' },
+          { name: ':scheme', value: 'http' },
+          { name: ':path', value: '/' },
+        ],
+        { endStream: true },
+      );
+      client.core.sendReset(id);
+    }
+    client.flush();
+    client.core.sendPing();
+    client.flush();
+    await client.event('ping');
+    expect(most).toBeLessThanOrEqual(256);
+    expect(streams.length).toBeLessThan(5000);
+  });
+
+  test('opens more streams than it may', async () => {
+    let go = (): void => undefined;
+    const held = new Promise<void>((resolve) => (go = resolve));
+    const { client } = await scene((stream) => held.then(() => answer(stream)));
+    const ids = Array.from({ length: 200 }, () => client.request('/'));
+    const refused = (): number[] =>
+      client.events.flatMap((event) =>
+        event.type === 'reset' && event.errorCode === http2ErrorCodes.refused_stream ? [event.streamId] : [],
+      );
+    await client.until(() => refused().length === 72);
+    go();
+    const served = ids.filter((id) => !refused().includes(id));
+    await Promise.all(served.map((id) => client.over(id)));
+    expect(served.every((id) => client.answer(id).startsWith('200'))).toBe(true);
+  });
+
+  test('breaks the rules of the connection: GOAWAY, and its exchanges are told', async () => {
+    const told: string[] = [];
+    const { client, context, runs } = await scene(
+      (stream) =>
+        new Promise((resolve) => {
+          stream.onAbort(({ reason }) => {
+            told.push(reason);
+            resolve();
+          });
+        }),
+    );
+    client.request('/');
+    client.raw(Buffer.from('000000010400000000', 'hex'));
+    expect((await client.event('goaway')).errorCode).toBe(http2ErrorCodes.protocol_error);
+    await runs[0];
+    expect(told[0]).toMatch(/^HTTP\/2 protocol error of the client: .*HEADERS/i);
+    expect(context.lines[0]).toMatch(/^warn: 127\.0\.0\.1:50000: HTTP\/2 protocol error of the client: /);
   });
 });

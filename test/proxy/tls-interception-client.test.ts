@@ -137,10 +137,7 @@ describe('the certificate that is made', () => {
     const options = { sslInsecure: true, addUpstreamCertsToClientChain: true };
     const proxy = await interceptor({ upstream, options });
     const { certificates } = new PeerTls(await open(proxy));
-    expect(certificates.map(({ issuer }) => issuer)).toEqual([
-      'CN=pathod\nO=pathod',
-      ...chain.map(() => expect.any(String)),
-    ]);
+    expect(certificates[0]?.issuer).toBe('CN=pathod\nO=pathod');
     expect(certificates.slice(1).map(String)).toEqual(chain);
   });
 

@@ -7,6 +7,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { connect as connectSocket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ConnectionError } from '../../src/errors.js';
+import { acceptTls } from '../../src/net/tls-accept.js';
 import { ServerConnection } from '../../src/proxy/flow/connection.js';
 import type { Addon } from '../../src/proxy/hooks/addon.js';
 import type { ProxyInput } from '../../src/proxy/options.js';
@@ -57,7 +58,7 @@ async function dial(port: number, settings: Settings = {}): Promise<Made> {
     expect(error).toMatchObject({ phase: 'tls', address: `localhost:${String(port)}` });
     expect(socket.destroyed).toBe(true);
     expect(server.error).toBe(error.message);
-    expect(lines).toEqual([`warn: 127.0.0.1:50000: Server TLS handshake failed. ${error.message}`]);
+    expect(lines).toEqual([`warn: 127.0.0.1:50000: ${error.message}`]);
     const start = `TLS with localhost:${String(port)} failed: `;
     expect(error.message.slice(0, start.length)).toBe(start);
     return { server, lines, failure: error.message.slice(start.length) };
@@ -65,7 +66,10 @@ async function dial(port: number, settings: Settings = {}): Promise<Made> {
 }
 
 /** A server that echoes, and what it saw of each client. */
-async function echoServer(options: TlsOptions): Promise<{ port: number; client: () => Promise<TLSSocket> }> {
+async function echoServer(
+  options: TlsOptions,
+  serve: (socket: TLSSocket) => void = (socket) => socket.pipe(socket),
+): Promise<{ port: number; client: () => Promise<TLSSocket> }> {
   const server = createServer(options);
   const sockets: Socket[] = [];
   const waiting: ((socket: TLSSocket) => void)[] = [];
@@ -73,7 +77,7 @@ async function echoServer(options: TlsOptions): Promise<{ port: number; client: 
   server.on('connection', (socket: Socket) => sockets.push(socket));
   server.on('tlsClientError', () => undefined);
   server.on('secureConnection', (socket) => {
-    socket.on('error', () => undefined).pipe(socket);
+    serve(socket.on('error', () => undefined));
     const next = waiting.shift();
     if (next === undefined) arrived.push(socket);
     else next(socket);
@@ -120,6 +124,29 @@ describe('a server whose certificate is good', () => {
     const made = await dial(server.port, { options: trusting(), serverName: '127.0.0.1' });
     expect(made.server).toMatchObject({ sni: undefined, tlsEstablished: true });
     expect((await server.client()).servername).toBe(false);
+  });
+
+  test('may speak TLS within TLS', async () => {
+    const { secureContext: context, tlsOptions } = await certificateFor();
+    const server = await echoServer(tlsOptions, (socket) => {
+      void acceptTls(socket, { context, alpn: ['h2'], requestCertificate: false }).then((accepted) => {
+        if ('socket' in accepted) accepted.socket.pipe(accepted.socket);
+      });
+    });
+    const proxy = clientContext({ options: trusting() });
+    const tls = await openProxyTls(proxy.proxy, {});
+    const outer = await dial(server.port, { options: trusting() });
+    const inner = Object.assign(new ServerConnection(), { address: ['localhost', server.port] as const });
+    const duplex = await tls.connect(proxy, outer.duplex as TLSSocket, inner, {
+      serverName: 'localhost',
+      alpn: ['h2'],
+    });
+    expect(inner).toMatchObject({ alpn: 'h2', tlsEstablished: true });
+    const long = 'x'.repeat(100_000);
+    duplex.write(long);
+    let received = '';
+    for await (const chunk of duplex) if ((received += String(chunk)).length === long.length) break;
+    expect(received).toBe(long);
   });
 
   test('may be in a directory of authorities, under any of the usual names', async () => {
@@ -182,7 +209,8 @@ describe('a server that fails otherwise', () => {
     expect((await dial(daemon.port, { options: { sslInsecure: true } })).failure).toBe(reason);
   });
 
-  test('is given up when the signal aborts', async () => {
+  test('is given up when the signal aborts, or has', async () => {
+    expect((await dial((await rawServer()).port, { signal: AbortSignal.abort() })).failure).toBe('given up');
     const silent = await rawServer();
     const over = new AbortController();
     const made = dial(silent.port, { signal: over.signal });

@@ -35,6 +35,7 @@ export function onboardingPage({ ca, hasPkcs12 }: OnboardingFacts): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Install the proxy's certificate</title>
+<link rel="icon" href="data:,">
 <style>${style}</style>
 </head>
 <body>
@@ -45,8 +46,8 @@ ${platforms.map((platform) => section(platform, platform.forms.filter(isServed),
 <h2>The certificate</h2>
 <p>${links((['pem', 'cer', 'p12'] as const).filter(isServed))}</p>
 <p>Name: ${escape(name)}<br>Valid until: ${escape(validTo)}<br>SHA-256: <code>${fingerprint256}</code></p>
-<p>Whoever has the private key of this authority can read and change what a device that trusts it sends. The key never
-leaves the machine of the proxy. Remove the certificate when you do not need it any more.</p>
+<p>Whoever has the private key of this authority can read and change what a device sends that trusts it. The proxy gives
+the key to nobody. Remove the certificate when you do not need it any more.</p>
 </body>
 </html>
 `;

@@ -38,10 +38,15 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
     return this.received;
   }
 
-  /** The field lines, each ended by CRLF; those of a message that was not changed as received. */
+  /** The field lines, each ended by CRLF; those of a message that was not changed, exactly as received. */
   get block(): Buffer {
-    if (this.received !== undefined) return this.received.lines;
+    if (this.received !== undefined) return this.received.raw;
     return Buffer.concat(this.fields.flatMap(([name, value]) => [name, separator, value, lineEnd]));
+  }
+
+  /** The field lines as they are sent: {@link block}, but that every line ends with CRLF. */
+  get lines(): Buffer {
+    return this.received?.lines ?? this.block;
   }
 
   /** How many fields there are, duplicates included. */

@@ -9,8 +9,9 @@ describe('headers', () => {
     expect(headers.get('host')).toBe('a');
     expect(headers.getAll('X-A')).toEqual(['2']);
     expect(headers.block).toBe(block);
+    expect(headers.lines.toString('latin1')).toBe('HOST:a\r\nX-A :  \xff\r\nx-a: 2\r\n');
     headers.set('host', 'b');
-    expect(headers.block.toString('latin1')).toBe('HOST: b\r\nX-A : \xff\r\nx-a: 2\r\n');
+    expect(headers.block.toString('latin1')).toBe('HOST:b\r\nX-A :  \xff\nx-a: 2\r\n');
   });
 
   it('read text as UTF-8 and lose no byte of what is none', () => {
