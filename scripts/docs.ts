@@ -24,6 +24,9 @@ import {
   http2ErrorCodes,
   settingIds,
 } from '../src/wire/http2-registry.js';
+import type { Option } from '../src/options/define.js';
+import { hookHelp, hookNames } from '../src/proxy/hooks/hook-table.js';
+import { proxyOptions } from '../src/proxy/options.js';
 import { filterVersions } from '../src/proxy/filter/filter.js';
 import type { FilterOperator } from '../src/proxy/filter/operator.js';
 import { filterOperators } from '../src/proxy/filter/operators.js';
@@ -73,6 +76,17 @@ const filterArguments: Readonly<Record<FilterOperator['kind'], string>> = {
 
 function yesOrNo(answer: boolean): string {
   return answer ? 'yes' : 'no';
+}
+
+function snakeCase(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** What an option has when it is not given. */
+function shownDefault(option: Option): string {
+  if (option.type === 'boolean') return option.default === true ? 'on' : 'off';
+  if (option.default === undefined) return '';
+  return `\`${option.type === 'list' ? option.default.join(', ') : String(option.default)}\``;
 }
 
 /** What each marker stands for. */
@@ -129,6 +143,20 @@ const parts: Readonly<Record<string, () => string>> = {
     table(
       ['code', 'what it says', 'what to do'],
       Object.entries(errorCodes).map(([code, [summary, remedy]]) => [`\`${code}\``, summary, remedy]),
+    ),
+  hooks: () =>
+    table(
+      ['hook', 'when it is called'],
+      hookNames.map((name) => [`\`${name}\``, hookHelp[name]]),
+    ),
+  'proxy options': () =>
+    table(
+      ['option', 'default', 'what it is for'],
+      proxyOptions.list.map(({ key, option }) => [
+        `\`${key}\`, \`${snakeCase(key)}\``,
+        shownDefault(option),
+        option.help,
+      ]),
     ),
   'pathod options': () => optionsTable(pathod),
   'pathoc options': () => optionsTable(pathoc),

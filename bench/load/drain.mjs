@@ -19,6 +19,6 @@ const socket = connect({
 });
 socket.on('connect', () => {
   started = process.hrtime.bigint();
-  socket.write(`GET ${path} HTTP/1.1\r\n\r\n`);
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`);
 });
 socket.on('close', () => console.log(bytes, Number(process.hrtime.bigint() - started) / 1e9));

@@ -1,11 +1,23 @@
 // The proxy in a process, as a test has it: from the build, with an addon on every hook and all flows kept.
 //
 //     node proxy.mjs MODE [--to FILE] [OPTION=VALUE...]
+//
+// Values are text, or JSON.
 import { Proxy } from 'pathod/proxy';
 
 const [mode, ...rest] = process.argv.slice(2);
 const to = rest.indexOf('--to');
-const options = rest.filter((text) => text.includes('=')).map((text) => text.split('='));
+const options = rest
+  .filter((text) => text.includes('='))
+  .map((text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)]);
+
+function valueOf(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
 
 let hooks = 0;
 const count = () => {
@@ -15,7 +27,7 @@ const everyHook = { name: 'count', requestheaders: count, request: count, respon
 
 const proxy = await Proxy.start({
   mode,
-  ...Object.fromEntries(options.map(([name, value]) => [name, value === 'true' ? true : value])),
+  ...Object.fromEntries(options.map(([name, value]) => [name, valueOf(value)])),
   keptFlows: 50_000,
   addons: [everyHook],
 });

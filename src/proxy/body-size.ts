@@ -37,6 +37,7 @@ function sizeIn(headers: Headers, isRequest: boolean): BodySize | undefined {
   if (lengths.some((length) => length !== first)) {
     throw new ProtocolError(`conflicting Content-Length fields: ${lengths.join(' and ')}`);
   }
+  // A plus sign means nothing to the ancestor. The reader of heads is stricter (RFC 9110, section 8.6), and comes first.
   const length = /^\s*\+?\d+\s*$/.test(first) ? Number(first) : NaN;
   if (!Number.isSafeInteger(length)) throw new ProtocolError(`invalid Content-Length: ${JSON.stringify(first)}`);
   return length;

@@ -18,6 +18,8 @@ export interface HttpUpstream {
 export interface Upstreams {
   /** Takes a connection that was made before it was needed. */
   offer(link: ServerLink): void;
+  /** Takes the reason why a connection could not be made before it was needed: whoever asks for it first is told. */
+  offerFailure(destination: Destination, error: Error): void;
   /**
    * A stream to a server: on a connection that is there, or on a new one. What is spoken there is what the server
    * chose by ALPN, HTTP/1 otherwise.

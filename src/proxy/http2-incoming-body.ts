@@ -100,7 +100,7 @@ export class Http2IncomingBody implements IncomingBody {
 
   /** Nobody will read what is left. */
   discard(): void {
-    this.fail(new ProtocolError('the body is not read any more'));
+    if (!this.isComplete) this.fail(new ProtocolError('the body is not read any more'));
     let bytes = 0;
     for (const piece of this.pieces) bytes += piece.length;
     this.pieces.length = 0;

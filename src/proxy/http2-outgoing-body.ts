@@ -13,6 +13,7 @@ interface Wait {
 export class Http2OutgoingBody implements OutgoingBody {
   /** Whether nothing is to follow what was sent. */
   isEnded = false;
+  private isOpening: boolean;
   private opening: Wait | undefined;
   private draining: Wait | undefined;
 
@@ -21,25 +22,26 @@ export class Http2OutgoingBody implements OutgoingBody {
     private readonly line: Http2Line,
     private streamId: number,
   ) {
-    if (streamId === 0) this.opening = newWait();
+    this.isOpening = streamId === 0;
   }
 
   /** The stream is open now, or will never be. */
   open(streamId: number): void {
     this.streamId = streamId;
+    this.isOpening = false;
     this.opening?.resolve();
     this.opening = undefined;
   }
 
   write(piece: Buffer): void | Promise<void> {
-    if (this.opening !== undefined) return this.opening.promise.then(() => this.write(piece));
+    if (this.isOpening) return this.opened().then(() => this.write(piece));
     if (piece.length === 0) return undefined;
     this.line.connection.sendData(this.streamId, piece);
     return this.sent();
   }
 
   end(trailers?: Headers): void | Promise<void> {
-    if (this.opening !== undefined) return this.opening.promise.then(() => this.end(trailers));
+    if (this.isOpening) return this.opened().then(() => this.end(trailers));
     const { connection } = this.line;
     if (trailers === undefined || trailers.size === 0) connection.sendData(this.streamId, nothing, { endStream: true });
     else connection.sendHeaders(this.streamId, trailerFields(trailers), { endStream: true });
@@ -49,7 +51,7 @@ export class Http2OutgoingBody implements OutgoingBody {
 
   /** Sends all of a body, and ends the stream. */
   sendAll(body: Buffer, trailers: Headers | undefined): void | Promise<void> {
-    if (this.opening !== undefined) return this.opening.promise.then(() => this.sendAll(body, trailers));
+    if (this.isOpening) return this.opened().then(() => this.sendAll(body, trailers));
     const isAll = trailers === undefined || trailers.size === 0;
     if (body.length > 0 || isAll) this.line.connection.sendData(this.streamId, body, { endStream: isAll });
     if (!isAll) return this.end(trailers);
@@ -61,6 +63,11 @@ export class Http2OutgoingBody implements OutgoingBody {
   drained(): void {
     this.draining?.resolve();
     this.draining = undefined;
+  }
+
+  private opened(): Promise<void> {
+    this.opening ??= newWait();
+    return this.opening.promise;
   }
 
   private sent(): void | Promise<void> {

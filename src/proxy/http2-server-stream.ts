@@ -102,14 +102,14 @@ export class Http2ServerStream implements ServerStream, Http2Lane {
   release(): void {
     if (this.isReleased) return;
     this.isReleased = true;
-    const { ports, streamId } = this;
+    const { ports, streamId, outgoing, incoming } = this;
     if (streamId === 0) ports.withdraw(this);
     else ports.line.forget(streamId);
-    if (streamId !== 0 && !(this.outgoing?.isEnded === true && this.incoming?.isComplete === true)) {
-      ports.line.reset(streamId, http2ErrorCodes.cancel);
+    if (outgoing?.isEnded !== true || incoming?.isComplete !== true) {
+      if (streamId !== 0) ports.line.reset(streamId, http2ErrorCodes.cancel);
+      this.lose(new ConnectionError('the exchange is over', 'read', ports.address));
     }
-    this.lose(new ConnectionError('the exchange is over', 'read', ports.address));
-    this.incoming?.discard();
+    incoming?.discard();
     ports.released();
   }
 

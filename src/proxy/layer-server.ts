@@ -33,6 +33,8 @@ export class LayerServer {
   /** The stream served last: the one to be closed. */
   duplex: Duplex | undefined;
   private session: HttpSession | undefined;
+  /** Why a connection that was to be made early could not be. */
+  private failure: Error | undefined;
   private depth = 0;
 
   constructor(
@@ -91,15 +93,17 @@ export class LayerServer {
     await proxy.hooks.fire('tlsClienthello', data);
     if (data.ignoreConnection) return this.serveBytes({ ...layer, serverTls: false }, this.values.showIgnoredHosts);
     const isFirst = data.establishServerTlsFirst && layer.target !== undefined;
-    const server = isFirst ? await this.trySecure(layer, sni) : layer.server;
+    let server = isFirst ? await this.trySecure(layer, sni) : undefined;
     const alpn = layer.purpose === 'bytes' ? hello.alpn : this.values.http2 ? both : http1;
     const host = hello.serverName ?? layer.target?.[0] ?? client.sockname?.[0] ?? 'localhost';
     const tls = await proxy.tls();
     const duplex = await tls.accept(this.context, { duplex: layer.duplex, hello, host, server, alpn });
     if (duplex === undefined) {
-      if (server !== undefined) closeLink(this.context, server);
+      const link = server ?? layer.server;
+      if (link !== undefined) closeLink(this.context, link);
       return undefined;
     }
+    if (!isFirst && layer.server !== undefined) server = await this.trySecure(layer, sni);
     const serverTls = layer.serverTls ?? (layer.target === undefined ? undefined : true);
     return { ...layer, duplex, first: nothing, clientTls: true, serverTls, sni, server };
   }
@@ -107,8 +111,10 @@ export class LayerServer {
   private async serveHttp(layer: Layer, begunHttp2: boolean): Promise<Layer | undefined> {
     const { context, upstreams } = this;
     const { duplex, first, server } = layer;
-    if (server !== undefined) upstreams.offer(server);
     const route = this.routeOf(layer);
+    if (server !== undefined) upstreams.offer(server);
+    else if (this.failure !== undefined && route.fixed !== undefined) upstreams.offerFailure(route.fixed, this.failure);
+    this.failure = undefined;
     const isHttp2 = this.values.http2 && (begunHttp2 || (layer.clientTls && context.client.alpn === 'h2'));
     if (isHttp2) {
       const { Http2Session } = await import('./http2-session.js');
@@ -143,6 +149,7 @@ export class LayerServer {
 
   private async linkTo(destination: Destination, server: ServerLink | undefined): Promise<ServerLink> {
     const { signal } = this.context.proxy;
+    if (server === undefined && this.failure !== undefined) throw this.failure;
     const link = server ?? (await this.dialler.connect(destination, true, signal));
     if (!destination.tls || link.destination.tls) return link;
     return this.dialler.secure(link, { sni: destination.sni, alpn: this.alpn, signal });
@@ -184,7 +191,7 @@ export class LayerServer {
       return await link;
     } catch (error) {
       if (!isOwnError(error)) throw error;
-      this.context.proxy.log.debug(error.message);
+      this.failure = error;
       return undefined;
     }
   }

@@ -18,6 +18,7 @@ import { Connection } from './connection.js';
 import type { ProxyContext } from './context.js';
 import { compileFilter } from './filter/filter.js';
 import type { Flow } from './flow/flow.js';
+import type { HttpFlow } from './flow/http-flow.js';
 import { FlowStore } from './flow-store.js';
 import type { Addon } from './hooks/addon.js';
 import type { LogEntry } from './hooks/hook-data.js';
@@ -104,7 +105,10 @@ export class Proxy implements AsyncDisposable {
   private certificateDirectory: string | undefined;
   private stopped: Promise<void> | undefined;
 
-  private constructor({ keptFlows, keptBytes, addonOptions, ...input }: Omit<ProxyOptions, 'addons'>, ports: ProxyPorts) {
+  private constructor(
+    { keptFlows, keptBytes, addonOptions, ...input }: Omit<ProxyOptions, 'addons'>,
+    ports: ProxyPorts,
+  ) {
     const clock = ports.clock ?? systemClock;
     const { mode, ...rest } = input;
     this.store = new OptionStore({ ...addonOptions, ...rest, ...(mode !== undefined && { mode: modesOf(mode) }) });
@@ -213,6 +217,11 @@ export class Proxy implements AsyncDisposable {
   flows(filter?: string): Flow[] {
     const matches = filter === undefined ? undefined : compileFilter(filter);
     return matches === undefined ? [...this.kept.all] : this.kept.all.filter((flow) => matches(flow));
+  }
+
+  /** The HTTP exchanges among {@link flows}. @throws {FilterError} when the expression is not valid */
+  httpFlows(filter?: string): HttpFlow[] {
+    return this.flows(filter).filter((flow) => flow.type === 'http');
   }
 
   /**

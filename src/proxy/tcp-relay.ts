@@ -95,8 +95,8 @@ class TcpRelay {
     const { flow, ends, client, server, context } = this;
     const { hooks } = context.proxy;
     flow.live = true;
-    await hooks.fireFlow('tcpStart', flow);
     relays.set(flow, this);
+    await this.turns.take(() => hooks.fireFlow('tcpStart', flow));
     void this.carry(true, new ByteSource(client.duplex, client.rest), server.duplex);
     void this.carry(false, new ByteSource(server.duplex, server.rest), client.duplex);
     const ending = await ends.finished();

@@ -27,6 +27,7 @@ class ClientUpstreams implements Upstreams {
   /** Connections for HTTP/2 that nothing was sent on. */
   private readonly offered: ServerLink[] = [];
   private readonly dialling = new Set<Dialling>();
+  private failure: { readonly destination: Destination; readonly error: Error } | undefined;
   private readonly over = new AbortController();
 
   constructor(
@@ -37,6 +38,10 @@ class ClientUpstreams implements Upstreams {
   offer(link: ServerLink): void {
     if (link.connection.alpn === 'h2') this.offered.push(link);
     else this.upstreams.push(this.speakHttp1(link, { absolute: false, isOld: true }));
+  }
+
+  offerFailure(destination: Destination, error: Error): void {
+    this.failure = { destination, error };
   }
 
   open(destination: Destination, signal?: AbortSignal, fresh = false): ServerStream | Promise<ServerStream> {
@@ -71,6 +76,9 @@ class ClientUpstreams implements Upstreams {
   private async openNew(destination: Destination, signal: AbortSignal | undefined): Promise<ServerStream> {
     const link = this.takeOffered(destination);
     if (link !== undefined) return this.openOn(link, true);
+    const { failure } = this;
+    this.failure = undefined;
+    if (failure !== undefined && sameDestination(failure.destination, destination)) throw failure.error;
     // Several exchanges at once would each make a connection of their own, though one may do for all.
     const shared = await this.awaitShared(destination);
     if (shared !== undefined) return shared.open();

@@ -6,26 +6,27 @@
  * passed on, and the other side's answer is waited for.
  */
 import { isUtf8 } from 'node:buffer';
-import { ByteSource } from '../net/byte-source.js';
 import { drained } from '../net/drained.js';
 import { relayBare } from './bare-relay.js';
 import { abnormalClosure, noStatus } from '../wire/websocket-close.js';
 import type { CloseReason } from '../wire/websocket-close.js';
-import { agreedDeflate, DeflateDirection, readExtensions } from '../wire/websocket-deflate.js';
+import { agreedDeflate, readExtensions } from '../wire/websocket-deflate.js';
 import type { DeflateAgreement, WebSocketExtension } from '../wire/websocket-deflate.js';
 import { WebSocketError } from '../wire/websocket-error.js';
 import { opcodeNames } from '../wire/websocket-frames.js';
-import { WebSocketReader } from '../wire/websocket-reader.js';
+import type { ReceivedFrame } from '../wire/websocket-frames.js';
 import type { MessageEvent, WebSocketEvent } from '../wire/websocket-reader.js';
 import type { ClientContext } from './context.js';
 import type { HttpFlow } from './flow/http-flow.js';
 import { WebSocketData, WebSocketMessage } from './flow/websocket.js';
 import type { TakenOver } from './http-stream.js';
 import { RelayEnds } from './relay-ends.js';
+import type { Side } from './relay-ends.js';
 import { serverDisconnected } from './server-disconnected.js';
 import { Turns } from './turns.js';
-import { WebSocketOutlet } from './websocket-outlet.js';
 import type { ReceivedMessage } from './websocket-outlet.js';
+import { websocketWay } from './websocket-way.js';
+import type { WebSocketWay } from './websocket-way.js';
 
 /** Bytes that a message may have, compressed or not, when no limit is set for bodies. */
 const defaultMaximum = 128 * 1024 * 1024;
@@ -81,24 +82,13 @@ async function relayUnread(
   flow.live = false;
 }
 
-/** What one side says, on its way to the other. */
-interface Way {
-  readonly fromClient: boolean;
-  readonly source: ByteSource;
-  readonly reader: WebSocketReader;
-  readonly deflate: DeflateDirection | undefined;
-  readonly outlet: WebSocketOutlet;
-  /** Whether a Close frame has come. */
-  closed: boolean;
-}
-
 class WebSocketRelay {
   private readonly data = new WebSocketData();
   private readonly ends: RelayEnds;
   private readonly turns = new Turns();
   private readonly over = new AbortController();
-  private readonly fromClient: Way;
-  private readonly fromServer: Way;
+  private readonly fromClient: WebSocketWay;
+  private readonly fromServer: WebSocketWay;
 
   constructor(
     private readonly context: ClientContext,
@@ -109,20 +99,8 @@ class WebSocketRelay {
   ) {
     const { proxy } = context;
     const maximum = proxy.store.values.bodySizeLimit ?? defaultMaximum;
-    const way = (fromClient: boolean): Way => {
-      const [from, to, agreed] = fromClient ? [client, server, agreement?.client] : [server, client, agreement?.server];
-      const deflate = agreed === undefined ? undefined : new DeflateDirection(agreed, maximum);
-      return {
-        fromClient,
-        source: new ByteSource(from.duplex, from.rest),
-        reader: new WebSocketReader({ masked: fromClient, compression: agreed !== undefined, maximum }),
-        deflate,
-        outlet: new WebSocketOutlet(to.duplex, fromClient, deflate),
-        closed: false,
-      };
-    };
-    this.fromClient = way(true);
-    this.fromServer = way(false);
+    this.fromClient = websocketWay('client', client, server.duplex, agreement?.client, maximum);
+    this.fromServer = websocketWay('server', server, client.duplex, agreement?.server, maximum);
     this.ends = new RelayEnds(proxy, client.duplex, server.duplex, { flow, onStop: this.goAway });
   }
 
@@ -131,8 +109,8 @@ class WebSocketRelay {
     const { hooks, clock } = context.proxy;
     flow.websocket = data;
     flow.live = true;
-    await hooks.fireFlow('websocketStart', flow);
     relays.set(flow, this);
+    await this.turns.take(() => hooks.fireFlow('websocketStart', flow));
     void this.carry(this.fromClient);
     void this.carry(this.fromServer);
     const ending = await ends.finished();
@@ -141,7 +119,7 @@ class WebSocketRelay {
     this.over.abort('over');
     // What an addon still does with the last message comes before the end.
     await this.turns.take(() => undefined);
-    this.noteClose(ending.how === 'lost' && ending.side === 'client', abnormalClosure);
+    this.noteClose(ending.how === 'lost' ? ending.side : undefined, abnormalClosure);
     data.timestampEnd = clock.now() / 1000;
     await hooks.fire('websocketEnd', flow);
     flow.live = false;
@@ -156,7 +134,7 @@ class WebSocketRelay {
     if (done !== undefined) done.catch(this.giveUp);
   }
 
-  private async carry(way: Way): Promise<void> {
+  private async carry(way: WebSocketWay): Promise<void> {
     const { ends } = this;
     try {
       for (;;) {
@@ -169,7 +147,9 @@ class WebSocketRelay {
           way.outlet.gather();
           continue;
         }
-        const handling = this.turns.take(() => this.handle(way, event));
+        // Others than messages are not held up by messages of the other side.
+        const handling =
+          event.kind === 'message' ? this.turns.take(() => this.receive(way, event)) : this.control(way, event);
         if (handling !== undefined) await handling;
         const draining = drained(way.outlet.duplex);
         if (draining !== undefined) await draining;
@@ -182,20 +162,18 @@ class WebSocketRelay {
     }
     const { ending } = way.source;
     const error = ending?.how === 'closed' ? ending.error : undefined;
-    ends.finish({ how: 'lost', side: way.fromClient ? 'client' : 'server', error });
+    ends.finish({ how: 'lost', side: way.from, error });
   }
 
-  private handle(way: Way, event: WebSocketEvent): void | Promise<void> {
-    if (this.ends.over) return undefined;
-    if (event.kind === 'message') return this.receive(way, event);
+  private control(way: WebSocketWay, event: Exclude<WebSocketEvent, MessageEvent>): undefined {
     way.outlet.forward(event.frame);
     if (event.kind === 'close') this.receiveClose(way, event.close);
-    else this.logControl(way, event.frame.opcode, event.frame.payload);
-    return undefined;
+    else this.logControl(way, event.frame);
   }
 
-  private receive(way: Way, event: MessageEvent): void | Promise<void> {
+  private receive(way: WebSocketWay, event: MessageEvent): void | Promise<void> {
     const { frames, compressed } = event;
+    if (this.ends.over) return undefined;
     const [first] = frames;
     const payload =
       frames.length === 1 && first !== undefined ? first.payload : Buffer.concat(frames.map((frame) => frame.payload));
@@ -206,14 +184,14 @@ class WebSocketRelay {
     return this.take(way, { ...event, content, inStep });
   }
 
-  private take(way: Way, received: ReceivedMessage): void | Promise<void> {
+  private take(way: WebSocketWay, received: ReceivedMessage): void | Promise<void> {
     const { opcode, content } = received;
     if (opcode === 1 && !isUtf8(content)) throw new WebSocketError('a text message is not UTF-8', 1007);
     return this.pass(way, this.messageOf(way, opcode, content), received);
   }
 
   /** Keeps a message, calls the hook, and sends what became of it. */
-  private pass(way: Way, message: WebSocketMessage, received?: ReceivedMessage): void | Promise<void> {
+  private pass(way: WebSocketWay, message: WebSocketMessage, received?: ReceivedMessage): void | Promise<void> {
     const { flow, data, ends, context } = this;
     if (ends.over) return undefined;
     data.messages.push(message);
@@ -222,17 +200,17 @@ class WebSocketRelay {
     return waiting.then(() => (ends.over ? undefined : way.outlet.send(message, received)));
   }
 
-  private messageOf(way: Way, opcode: 1 | 2, content: Buffer): WebSocketMessage {
-    return new WebSocketMessage(opcode, way.fromClient, content, this.context.proxy.clock.now() / 1000);
+  private messageOf(way: WebSocketWay, opcode: 1 | 2, content: Buffer): WebSocketMessage {
+    return new WebSocketMessage(opcode, way.from === 'client', content, this.context.proxy.clock.now() / 1000);
   }
 
-  private receiveClose(way: Way, close: CloseReason): void {
+  private receiveClose(way: WebSocketWay, close: CloseReason): void {
     const { ends, context, flow } = this;
     way.closed = true;
     way.outlet.closed = true;
     relays.delete(flow);
-    this.noteClose(way.fromClient, close.status, close.reason);
-    const other = way.fromClient ? this.fromServer : this.fromClient;
+    this.noteClose(way.from, close.status, close.reason);
+    const other = way.from === 'client' ? this.fromServer : this.fromClient;
     if (other.closed) {
       ends.finish({ how: 'end' });
       return;
@@ -246,21 +224,22 @@ class WebSocketRelay {
   }
 
   /** Notes who closed the WebSocket, and why: the first is right. */
-  private noteClose(closedByClient: boolean, status: number, reason?: string): void {
+  private noteClose(by: Side | undefined, status: number, reason?: string): void {
     if (this.data.closeCode !== undefined) return;
+    const closedByClient = by === undefined ? undefined : by === 'client';
     Object.assign(this.data, { closedByClient, closeCode: status, closeReason: reason });
   }
 
   private readonly goAway = (): void => {
     const close = { status: 1001, reason: 'The proxy stops.' };
     this.closeBoth(close);
-    this.noteClose(false, close.status, close.reason);
+    this.noteClose('server', close.status, close.reason);
   };
 
-  private refuse(way: Way, error: WebSocketError): void {
+  private refuse(way: WebSocketWay, error: WebSocketError): void {
     const close = { status: error.status, reason: error.message };
-    this.context.proxy.log.warn(`WebSocket ${this.name} is closed: the ${sideOf(way)} sent ${error.message}`);
-    this.noteClose(way.fromClient, close.status, close.reason);
+    this.context.proxy.log.warn(`WebSocket ${this.name} is closed: the ${way.from} sent ${error.message}`);
+    this.noteClose(way.from, close.status, close.reason);
     this.closeBoth(close);
     this.ends.finish({ how: 'end' });
   }
@@ -277,18 +256,14 @@ class WebSocketRelay {
     this.ends.finish({ how: 'stopped' });
   };
 
-  private logControl(way: Way, opcode: number, payload: Buffer): void {
+  private logControl(way: WebSocketWay, { opcode, payload }: ReceivedFrame): void {
     const content = payload.length === 0 ? '' : `: ${payload.toString('latin1')}`;
     this.context.proxy.log.debug(
-      `WebSocket ${opcodeNames.get(opcode) ?? ''} from the ${sideOf(way)} of ${this.name}${content}`,
+      `WebSocket ${opcodeNames.get(opcode) ?? ''} from the ${way.from} of ${this.name}${content}`,
     );
   }
 
   private get name(): string {
     return this.flow.request.prettyUrl;
   }
-}
-
-function sideOf({ fromClient }: Way): string {
-  return fromClient ? 'client' : 'server';
 }

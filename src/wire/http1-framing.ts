@@ -67,9 +67,8 @@ function lengthFraming({ contentLength }: FramingFields): Framing | undefined {
   return length === 0 ? noBody : { by: 'length', length };
 }
 
-/** A plus sign is no part of it, but readers that use their language's integers pass it over. */
 function lengthOf(value: string): number {
-  return /^\+?\d+$/.test(value) ? Number(value) : NaN;
+  return /^\d+$/.test(value) ? Number(value) : NaN;
 }
 
 /**

@@ -141,13 +141,13 @@ export class DeflateDirection {
    */
   deflate(content: Buffer): Buffer | undefined | Promise<Buffer> {
     const { agreement } = this;
+    this.withheld();
     if (agreement.windowBits < smallestWindowBits) return undefined;
     const options: ZlibOptions = {
       finishFlush: constants.Z_SYNC_FLUSH,
       windowBits: agreement.windowBits,
       ...dictionary(agreement.takeover ? this.received.last(1 << agreement.windowBits) : undefined),
     };
-    this.apart = agreement.takeover;
     if (content.length < worthThread) return this.deflated(deflateRawSync(content, options), content);
     return new Promise((resolve, reject) => {
       deflateRaw(content, options, (error, deflated) => {

@@ -172,7 +172,7 @@ describe('a client', () => {
     const { client, context } = await scene((stream) => {
       if (stream.request.path === '/abort') stream.abort();
       if (stream.request.path === '/throw') return Promise.reject(new Error('a mistake'));
-      if (stream.request.path === '/half') stream.sendHead(ok('')).write(Buffer.from('half'));
+      if (stream.request.path === '/half') void stream.sendHead(ok('')).write(Buffer.from('half'));
       return Promise.resolve();
     });
     const internal = `reset ${String(http2ErrorCodes.internal_error)} by peer`;

@@ -113,6 +113,29 @@ describe('messages', () => {
     }).toThrow(TypeError);
   });
 
+  it('can be injected by an addon that is just told of another one', async () => {
+    const addon: Addon = {
+      websocketStart(flow) {
+        injectWebSocketMessage(flow, true, Buffer.from('welcome'), true);
+      },
+      websocketMessage(flow) {
+        if (flow.websocket?.messages.at(-1)?.text !== 'question') return;
+        injectWebSocketMessage(flow, true, Buffer.from('answer'), true);
+      },
+    };
+    const later: string[] = [];
+    const { client, server, flow, context } = await websocketEnds({ addon });
+    context.proxy.hooks.add({
+      websocketMessage: ({ websocket }) => later.push(websocket?.messages.at(-1)?.text ?? ''),
+    });
+    await client.until(1);
+    client.peer.send(frame(1, 'question'));
+    await Promise.all([client.until(2), server.until(1)]);
+    expect(client.frames.map(({ payload }) => String(payload))).toEqual(['welcome', 'answer']);
+    expect(flow().websocket.messages.map(({ text }) => text)).toEqual(['welcome', 'question', 'answer']);
+    expect(later.filter((text) => text !== 'welcome')).toEqual(['question', 'answer']);
+  });
+
   it('wait while their flow is intercepted, and keep their order', async () => {
     const held: HttpFlow[] = [];
     const addon: Addon = {
@@ -126,10 +149,10 @@ describe('messages', () => {
     client.peer.send(Buffer.concat([frame(1, 'hold'), frame(1, 'behind')]));
     server.peer.send(frame(9, 'ping', bare));
     await expect.poll(() => held.length).toBe(1);
+    expect((await client.until(1)).map(({ opcode }) => opcode)).toEqual([9]);
     expect(server.frames).toEqual([]);
     flow().resume();
     expect((await server.until(2)).map(({ payload }) => String(payload))).toEqual(['hold', 'behind']);
-    expect((await client.until(1)).map(({ opcode }) => opcode)).toEqual([9]);
   });
 });
 

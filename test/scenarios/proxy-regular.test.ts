@@ -99,33 +99,19 @@ describe.skipIf(!hasProgram('curl'))('a regular proxy, with curl', () => {
     const url = `https://localhost:${String(server.port)}`;
     expect((await through(`${url}/page`)).stdout).toBe('from nghttpd');
     expect((await through(`${url}/large`)).stdout).toHaveLength(300_000);
-    expect((await through('-X', 'POST', '-d', 'x'.repeat(200_000), `${url}/page`)).stdout).toBe('from nghttpd');
+    expect((await through('-X', 'POST', '-d', 'x'.repeat(100_000), `${url}/page`)).stdout).toBe('from nghttpd');
     const versions = proxy.flows('~c 200').map((flow) => flow.type === 'http' && flow.response?.httpVersion);
     expect(versions).toEqual(['HTTP/2.0', 'HTTP/2.0', 'HTTP/2.0']);
     // The proxy offers what its client does, and no more.
     expect((await through('--http1.1', `${url}/page`)).stdout).toContain('502 Bad Gateway');
   });
-
-  test.skipIf(!hasProgram('nghttpd'))(
-    'a client of HTTP/1 without TLS, to a server that speaks HTTP/2 alone',
-    async () => {
-      const server = await http2OnlyServer();
-      const { proxy, at, curl } = await startedProxy({ mode: `reverse:https://localhost:${String(server.port)}` });
-      const { stdout } = await curl('-i', '--http1.1', `http://${at}/page`, `http://${at}/missing`);
-      expect(stdout).toMatch(/^HTTP\/1\.1 200 .*\r\n/);
-      expect(stdout).toContain('\r\n\r\nfrom nghttpdHTTP/1.1 404 ');
-      expect((await curl(`http://${at}/large`)).stdout).toHaveLength(300_000);
-      expect((await curl('-I', `http://${at}/large`)).stdout).toContain('content-length: 300000');
-      expect(proxy.flows('~c 200').every((flow) => flow.serverConn.alpn?.toString() === 'h2')).toBe(true);
-    },
-  );
 });
 
 describe.skipIf(!hasProgram('nghttp'))("a regular proxy, with nghttp2's tools", () => {
   test('nghttp with several streams at once', async () => {
     const server = await http2OnlyServer();
     const { proxy, at } = await startedProxy({ mode: `reverse:https://localhost:${String(server.port)}` });
-    const urls = ['page', 'large', 'missing', 'large'].map((path) => `https://${at}/${path}`);
+    const urls = ['page', 'large', 'missing', 'large?again'].map((path) => `https://${at}/${path}`);
     const { stdout } = await run('nghttp', ['-v', ...urls]);
     expect(stdout).toContain('from nghttpd');
     expect(proxy.flows('~c 200')).toHaveLength(3);

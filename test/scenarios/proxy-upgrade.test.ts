@@ -1,15 +1,19 @@
 // What follows when HTTP ends: WebSockets of ws and of Chromium through the whole proxy, and protocols nobody knows.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { Server, ServerResponse } from 'node:http';
+import type { RequestListener, Server, ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { connect as connectSocket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { TcpFlow } from '../../src/proxy/flow/stream-flow.js';
 import type { HttpFlow } from '../../src/proxy/flow/http-flow.js';
 import { Proxy } from '../../src/proxy/proxy.js';
 import type { ProxyOptions } from '../../src/proxy/proxy.js';
+import { certificateFor } from '../kit/certificates.js';
 import { connect } from '../kit/connect.js';
 import { hasProgram } from '../kit/programs.js';
 import { run } from '../kit/run.js';
@@ -28,13 +32,14 @@ socket.onclose = ({ code, reason }) => { document.body.textContent = [got, code,
 </script>`;
 
 /** A page that opens a WebSocket, whose every message is sent back; and a protocol of its own that answers in capitals. */
-async function echoServer(): Promise<Server> {
+async function echoServer(tls?: ServerOptions): Promise<Server> {
   const waiting: ServerResponse[] = [];
-  const server = createServer(({ url }, response) => {
+  const answer: RequestListener = ({ url }, response) => {
     if (url === '/wait') waiting.push(response);
     else response.setHeader('content-type', 'text/html').end(page);
     if (url === '/closed') for (const one of waiting) one.end();
-  });
+  };
+  const server = tls === undefined ? createServer(answer) : createSecureServer(tls, answer);
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: { threshold: 0 } });
   server.on('upgrade', (request, socket, head) => {
     if (request.headers.upgrade === 'websocket') {
@@ -59,10 +64,10 @@ async function echoServer(): Promise<Server> {
   return server;
 }
 
-async function startProxy(options: ProxyOptions = {}): Promise<{ proxy: Proxy; server: string }> {
-  const { port } = (await echoServer()).address() as AddressInfo;
+async function startProxy(options: ProxyOptions = {}, tls?: ServerOptions): Promise<{ proxy: Proxy; server: string }> {
+  const { port } = (await echoServer(tls)).address() as AddressInfo;
   const server = `127.0.0.1:${String(port)}`;
-  const mode = [`reverse:http://${server}`];
+  const mode = [`reverse:${tls === undefined ? 'http' : 'https'}://${server}`];
   const proxy = await Proxy.start({
     mode,
     listenHost: '127.0.0.1',
@@ -142,6 +147,28 @@ describe('an upgraded connection', () => {
     const closed = once(client, 'close') as Promise<[number]>;
     await proxy.stop();
     expect((await closed)[0]).toBe(1001);
+  });
+
+  test('is closed in order over TLS on both sides, and so are bytes of a protocol that is not known', async () => {
+    const { proxy } = await startProxy({ sslInsecure: true }, await certificateFor());
+    const client = new WebSocket(`wss://127.0.0.1:${String(proxy.port)}/chat`, { ca: proxy.ca });
+    await once(client, 'open');
+    client.send('hello');
+    await once(client, 'message');
+    client.close(1000, 'bye');
+    const [code] = (await once(client, 'close')) as [number];
+    expect(code).toBe(1000);
+    const other = connectTls({ port: proxy.port, host: '127.0.0.1', ca: proxy.ca, ALPNProtocols: ['http/1.1'] });
+    await once(other, 'secureConnect');
+    other.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: capitals\r\n\r\n');
+    await once(other, 'data');
+    other.end('quiet');
+    let got = '';
+    other.on('data', (data: Buffer) => (got += String(data)));
+    await once(other, 'end');
+    expect(got).toMatch(/QUIET$/);
+    await expect.poll(() => proxy.flows('~tcp')[0]?.live).toBe(false);
+    expect(proxy.flows('~tcp')[0]?.error).toBeUndefined();
   });
 
   test('may lie in a tunnel of a client of the proxy', async () => {

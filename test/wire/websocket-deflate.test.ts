@@ -111,7 +111,10 @@ describe('what cannot be inflated', () => {
 });
 
 it('does not compress for a receiver with a window of 256 bytes, which zlib cannot', () => {
-  expect(new DeflateDirection({ ...free, windowBits: 8 }, mebibyte).deflate(Buffer.from('a'))).toBeUndefined();
+  const direction = new DeflateDirection({ ...free, windowBits: 8 }, mebibyte);
+  void direction.inflate(Buffer.from('f248cdc9c90700', 'hex'));
+  expect(direction.deflate(Buffer.from('changed'))).toBeUndefined();
+  expect(direction.inStep).toBe(false);
 });
 
 describe('a sender and a receiver that keep their streams', () => {

@@ -9,8 +9,9 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Flow } from '../flow/flow.js';
 import { endOfFlows } from './end-of-flows.js';
+import { FlowBatch } from './flow-batch.js';
 import type { FlowLayout } from './layout.js';
-import { encodeFlow } from './origin.js';
+import { viewFlow } from './origin.js';
 
 /** How a flow file is written. */
 export interface FlowFileOptions {
@@ -25,16 +26,17 @@ export interface FlowFileOptions {
 }
 
 /** Bytes that are not kept until the end of the turn. */
-const fullBatch = 1024 * 1024;
+const fullBatch = 256 * 1024;
 /** Bytes that may wait before whoever writes must. */
 const maximumWaiting = 16 * 1024 * 1024;
 /** A write that takes longer, in milliseconds, would hold up the traffic. */
 const longWrite = 20;
 
 export class FlowFileWriter {
-  /** Encoded flows that wait, and how many bytes they are. */
-  private waiting: Buffer[] = [];
-  private bytes = 0;
+  /** Flows that wait. */
+  private waiting = new FlowBatch();
+  /** Flows that are being written in the background. */
+  private inWork = new FlowBatch();
   private turn: NodeJS.Immediate | undefined;
   private writing: Promise<void> | undefined;
   private failure: Error | undefined;
@@ -79,7 +81,7 @@ export class FlowFileWriter {
 
   /** Bytes that wait to be written. */
   get waitingBytes(): number {
-    return this.bytes;
+    return this.waiting.length + this.inWork.length;
   }
 
   /**
@@ -89,13 +91,12 @@ export class FlowFileWriter {
    */
   write(flow: Flow): Promise<void> | undefined {
     if (this.failure !== undefined || this.closed) return undefined;
-    const item = encodeFlow(flow, this.options.layout);
-    this.waiting.push(item);
-    this.bytes += item.length;
-    if (this.writing !== undefined) return this.bytes > maximumWaiting ? this.writing : undefined;
-    if (this.bytes >= fullBatch) this.writeAll();
-    else this.turn ??= setImmediate(() => this.writeAll());
-    return this.bytes > maximumWaiting ? this.writing : undefined;
+    this.waiting.add(viewFlow(flow, this.options.layout));
+    if (this.writing === undefined) {
+      if (this.waiting.length >= fullBatch) this.writeAll();
+      else this.turn ??= setImmediate(() => this.writeAll());
+    }
+    return this.waiting.length > maximumWaiting ? this.writing : undefined;
   }
 
   /** Settles when all flows given so far are with the operating system. @throws {Error} when writing failed */
@@ -121,69 +122,55 @@ export class FlowFileWriter {
     this.turn = undefined;
     if (this.waiting.length === 0) return;
     if (this.isSlow) this.writing = this.writeInBackground();
-    else this.writeAtOnce();
+    else this.writeAtOnce(this.waiting);
   }
 
-  private writeAtOnce(): void {
-    const items = this.takeWaiting();
-    const batch = join(items);
+  private writeAtOnce(batch: FlowBatch): void {
+    const { bytes } = batch;
     const start = this.now();
     let at = 0;
     try {
-      while (at < batch.length) at += writeSync(this.file.fd, batch, at);
-      this.written(batch.length);
+      while (at < bytes.length) at += writeSync(this.file.fd, bytes, at);
     } catch (error) {
-      this.fail(error, items, at);
+      this.fail(error, batch.endOfWhole(at));
     }
+    this.size += at;
+    batch.clear();
     this.isSlow = this.now() - start > longWrite;
   }
 
   /** Until nothing waits any more. */
   private async writeInBackground(): Promise<void> {
     while (this.waiting.length > 0) {
-      const items = this.takeWaiting();
-      const batch = join(items);
+      const batch = this.waiting;
+      [this.waiting, this.inWork] = [this.inWork, batch];
+      const { bytes } = batch;
       const start = this.now();
       let at = 0;
       try {
-        while (at < batch.length) at += (await this.file.write(batch, at)).bytesWritten;
-        this.written(batch.length);
+        while (at < bytes.length) at += (await this.file.write(bytes, at)).bytesWritten;
       } catch (error) {
-        this.fail(error, items, at);
+        this.fail(error, batch.endOfWhole(at));
       }
+      this.size += at;
+      batch.clear();
       this.isSlow = !this.isPlain || this.now() - start > longWrite;
     }
     this.writing = undefined;
   }
 
-  private takeWaiting(): readonly Buffer[] {
-    const items = this.waiting;
-    this.waiting = [];
-    return items;
-  }
-
-  private written(bytes: number): void {
-    this.size += bytes;
-    this.bytes -= bytes;
-  }
-
-  private fail(error: unknown, items: readonly Buffer[], written: number): void {
+  /** @param whole bytes of whole flows that were written behind those in the file before */
+  private fail(error: unknown, whole: number): void {
     this.failure = error instanceof Error ? error : new Error(String(error));
-    this.waiting = [];
-    this.bytes = 0;
-    if (this.isPlain) this.cutBehind(items, written);
+    this.waiting.clear();
+    if (this.isPlain) this.cut(this.size + whole);
     this.options.onFailure?.(this.failure);
   }
 
   /** Takes a flow that was written in part out of the file, so that what is in it can be read. */
-  private cutBehind(items: readonly Buffer[], written: number): void {
-    let whole = 0;
-    for (const { length } of items) {
-      if (whole + length > written) break;
-      whole += length;
-    }
+  private cut(size: number): void {
     try {
-      ftruncateSync(this.file.fd, this.size + whole);
+      ftruncateSync(this.file.fd, size);
     } catch {
       // The file stays as it is; a reader gives the flows before the damage.
     }
@@ -193,9 +180,4 @@ export class FlowFileWriter {
 /** A clock that stands still. */
 function never(): number {
   return 0;
-}
-
-function join(items: readonly Buffer[]): Buffer {
-  const [first] = items;
-  return items.length === 1 && first !== undefined ? first : Buffer.concat(items);
 }

@@ -1,17 +1,14 @@
 /**
  * Writes tagged netstrings from the end of its memory back, so that lengths are known when they are written:
- * what is put in last stands first. What was taken stays where it is, and the next is written before it.
- *
- *     | free                        | being written | taken        | taken before |
- *     0                             at              end
+ * what is put in last stands first.
  */
 import { encodeUtf8 } from '../message/utf8.js';
 import { encodePythonFloat } from './python-number.js';
 
 /** Pieces up to this length are moved byte by byte: a call into the platform costs more. */
 const shortPiece = 64;
-/** Memory that is got at once. */
-const slab = 64 * 1024;
+/** Memory that is kept for what is written next. */
+const keptMemory = 256 * 1024;
 
 /** What a tag and a length with its colon need at most. */
 const room = 24;
@@ -29,43 +26,41 @@ const no = Buffer.from('5:false!');
 const none = Buffer.from('0:~');
 
 export class ItemWriter {
-  private memory = Buffer.alloc(0);
-  private end = 0;
-  private at = 0;
+  private memory = Buffer.allocUnsafeSlow(8192);
+  private at = this.memory.length;
 
-  /** Bytes written since the last {@link take}. */
+  /** Bytes written. */
   get length(): number {
-    return this.end - this.at;
+    return this.memory.length - this.at;
   }
 
-  /** Forgets what was written since then. */
+  /** Forgets what was written. */
   reset(): void {
-    this.at = this.end;
+    if (this.memory.length > keptMemory) this.memory = Buffer.allocUnsafeSlow(8192);
+    this.at = this.memory.length;
+  }
+
+  /** What was written, until anything else is. */
+  get view(): Buffer {
+    return this.memory.subarray(this.at);
   }
 
   /** A copy of what was written since the length was `from`. */
-  copy(from: number): Buffer {
-    return Buffer.from(this.memory.subarray(this.at, this.end - from));
-  }
-
-  /** What was written; nobody writes to it any more. */
-  take(): Buffer {
-    const taken = this.memory.subarray(this.at, this.end);
-    this.end = this.at;
-    return taken;
+  copy(from = 0): Buffer {
+    return Buffer.from(this.memory.subarray(this.at, this.memory.length - from));
   }
 
   /** Begins a list or dictionary at its end. Gives what {@link close} must be told. */
   open(tag: ']' | '}'): number {
     if (this.at === 0) this.grow(1);
     this.memory[--this.at] = tag === ']' ? closingBracket : closingBrace;
-    return this.end - this.at;
+    return this.length;
   }
 
   /** Ends it at its beginning. */
   close(mark: number): void {
     if (this.at < room) this.grow(room);
-    this.putSize(this.at, this.end - this.at - mark);
+    this.putSize(this.at, this.length - mark);
   }
 
   /** Puts bytes in front that are items already. */
@@ -157,10 +152,9 @@ export class ItemWriter {
   /** Makes sure that so many bytes can be put in front. */
   private grow(length: number): void {
     const used = this.length;
-    const grown = Buffer.allocUnsafeSlow(Math.max(slab, 2 * (used + length)));
-    this.memory.copy(grown, grown.length - used, this.at, this.end);
-    this.at = grown.length - used;
-    this.end = grown.length;
+    const grown = Buffer.allocUnsafeSlow(2 * (this.memory.length + length));
+    this.memory.copy(grown, grown.length - used, this.at);
     this.memory = grown;
+    this.at = grown.length - used;
   }
 }

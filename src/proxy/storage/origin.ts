@@ -23,17 +23,26 @@ export function rememberOrigin(flow: Flow, item: Buffer): void {
  * @throws {TypeError} for a UDP flow in layout 17
  */
 export function encodeFlow(flow: Flow, layout: FlowLayout = 17): Buffer {
+  return Buffer.from(viewFlow(flow, layout));
+}
+
+/** As {@link encodeFlow}, in memory that the next call writes over. */
+export function viewFlow(flow: Flow, layout: FlowLayout = 17): Buffer {
   const item = origins.get(flow);
-  return item === undefined ? encodeAnew(flow, layout) : encodeAgain(flow, layout, item);
+  return item === undefined ? viewAnew(flow, layout) : encodeAgain(flow, layout, item);
+}
+
+/** A flow as it is written when nothing is known of a file that it was read from. */
+export function encodeAnew(flow: Flow, layout: FlowLayout): Buffer {
+  return Buffer.from(viewAnew(flow, layout));
 }
 
 const output = new ItemWriter();
 
-/** A flow as it is written when nothing is known of a file that it was read from. */
-export function encodeAnew(flow: Flow, layout: FlowLayout): Buffer {
+function viewAnew(flow: Flow, layout: FlowLayout): Buffer {
   output.reset();
   writeFlow(output, flow, layout);
-  return output.take();
+  return output.view;
 }
 
 function encodeAgain(flow: Flow, layout: FlowLayout, item: Buffer): Buffer {

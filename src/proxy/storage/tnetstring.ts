@@ -139,7 +139,7 @@ function decodeMap(payload: Buffer, depth: number): TnetMap {
 export function encodeItem(value: TnetValue): Buffer {
   const output = new ItemWriter();
   writeItem(output, value);
-  return output.take();
+  return output.view;
 }
 
 /** Puts a value in front of what was written. */
