@@ -79,6 +79,8 @@ export interface StringOption extends OptionBase {
   readonly default?: string;
   /** Makes the value; may throw an OptionError, whose message is shown as it is. */
   readonly parse?: (text: string) => unknown;
+  /** Whether what code gives, and is no text, is such a value. Without it, all is. */
+  readonly isParsed?: (given: unknown) => boolean;
 }
 
 /** May be given many times; the values in the order given, each as {@link StringOption} reads it. */
@@ -86,6 +88,7 @@ export interface ListOption extends OptionBase {
   readonly type: 'list';
   readonly default?: readonly string[];
   readonly parse?: (text: string) => unknown;
+  readonly isParsed?: (given: unknown) => boolean;
 }
 
 /** How one option is declared. */

@@ -58,7 +58,7 @@ export function checkValue(option: Option, label: string, given: unknown): unkno
       break;
     case 'string':
       if (typeof given === 'string') return parseText(option, label, given);
-      if (option.parse !== undefined) return given;
+      if (isParsed(option, given)) return given;
       break;
     case 'list':
       if (Array.isArray(given)) return given.map((item: unknown) => checkItem(option, label, item));
@@ -111,8 +111,12 @@ export function parseSize(text: string): number | undefined {
 
 function checkItem(option: ListOption, label: string, item: unknown): unknown {
   if (typeof item === 'string') return parseText(option, label, item);
-  if (option.parse !== undefined) return item;
+  if (isParsed(option, item)) return item;
   throw badValue(option, label, shown(item));
+}
+
+function isParsed({ parse, isParsed: accepts }: StringOption | ListOption, given: unknown): boolean {
+  return parse !== undefined && (accepts === undefined || accepts(given));
 }
 
 function parseText(option: StringOption | ListOption, label: string, text: string): unknown {

@@ -1,5 +1,5 @@
 /** Keeps the flows that pass, within bounds, and waits for those that are still to come. */
-import { TimeoutError } from '../errors.js';
+import { OptionError, TimeoutError } from '../errors.js';
 import type { Clock } from '../net/clock.js';
 import type { DnsFlow } from './flow/dns-flow.js';
 import type { Flow } from './flow/flow.js';
@@ -50,9 +50,10 @@ export class FlowStore {
   private readonly waiters = new Set<Waiter>();
   private stopped = false;
 
+  /** @throws {OptionError} for what is no bound, by the name that the options of a proxy give it */
   constructor(options: FlowStoreOptions = {}) {
-    this.maximumFlows = options.maximumFlows ?? 10_000;
-    this.maximumBytes = options.maximumBytes ?? 256 * 1024 * 1024;
+    this.maximumFlows = bound('keptFlows', options.maximumFlows ?? 10_000);
+    this.maximumBytes = bound('keptBytes', options.maximumBytes ?? 256 * 1024 * 1024);
   }
 
   /** The flows that are kept, those under way among them, in the order of their start. */
@@ -251,6 +252,11 @@ export class FlowStore {
     for (const { flow, counts } of this.kept.values()) if (!counts) open.add(flow);
     return new TimeoutError(question.explain(this.all, open, this.seen, when));
   }
+}
+
+function bound(name: string, given: unknown): number {
+  if (typeof given === 'number' && given >= 0) return given;
+  throw new OptionError(`${name} takes a number of at least 0, or Infinity`);
 }
 
 /** Bytes of bodies and messages of a flow. */

@@ -39,9 +39,13 @@ export class Http1Upstream implements HttpUpstream {
     });
   }
 
-  /** Bytes that nobody asked for are no answer to the next request. */
   get canOpen(): boolean {
-    return !this.isClosed && this.stream === undefined && this.source.buffered === 0;
+    return !this.isClosed && this.stream === undefined && !this.isSpoiled;
+  }
+
+  /** Whether the server sent what nobody asked for: that is no answer to the next request. */
+  get isSpoiled(): boolean {
+    return this.stream === undefined && this.source.buffered > 0;
   }
 
   get isClosed(): boolean {

@@ -160,5 +160,6 @@ export class Http2ClientStream implements ClientStream, Http2Lane {
 function reasonOf({ by, errorCode, message }: StreamLoss): string {
   if (by === 'leaving') return 'Client disconnected.';
   if (by === 'peer') return `Client reset the stream: ${http2ErrorName(errorCode)}.`;
+  if (by === 'connection') return `${message}.`;
   return `HTTP/2 protocol error of the client: ${message}.`;
 }

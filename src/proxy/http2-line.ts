@@ -29,7 +29,7 @@ const safeStreams = 100;
 /** Why a stream is over before both of its messages are. */
 export interface StreamLoss {
   /**
-   * `peer`: it sent RST_STREAM. `goaway`: it will not handle the stream. `us`: it broke the rules on the stream.
+   * `peer`: it sent RST_STREAM. `goaway`: it will not handle the stream. `us`: it broke the rules.
    * `leaving`: it closed the connection. `connection`: the connection was closed from this side.
    */
   readonly by: 'peer' | 'goaway' | 'us' | 'leaving' | 'connection';
@@ -180,7 +180,7 @@ export class Http2Line {
   close(errorCode: number): void {
     if (this.isOver) return;
     this.connection.sendGoaway(errorCode);
-    this.hangUp('the connection was closed from this side');
+    this.hangUp('connection', 'the connection was closed from this side');
   }
 
   private readonly receive = (chunk: Buffer): Consumed | Promise<Consumed> => {
@@ -296,20 +296,20 @@ export class Http2Line {
     if (this.isOver) return;
     const message = error instanceof Error ? error.message : String(error);
     this.owner.violated(message);
-    this.hangUp(message);
+    this.hangUp('us', message);
   }
 
-  private hangUp(ending: string): void {
+  private hangUp(by: 'us' | 'connection', message: string): void {
     const { duplex, clock, signal } = this.options;
     const isReading = !duplex.writableNeedDrain && duplex.writable;
     if (isReading) duplex.write(this.connection.takeOutput(0));
-    this.end('connection', ending);
+    this.end(by, message);
     // Who does not read is not waited for: he would go on sending all the while.
     if (isReading) void hangUp(duplex, clock, signal);
     else duplex.destroy();
   }
 
-  private end(by: 'leaving' | 'connection', message: string): void {
+  private end(by: StreamLoss['by'], message: string): void {
     if (this.hasEnded) return;
     this.hasEnded = true;
     this.writer.stop('peer-left');

@@ -48,3 +48,6 @@ export { flowsOfHar } from './storage/har-import.js';
 export type { FlowLayout } from './storage/layout.js';
 export { compileFilter } from './filter/filter.js';
 export type { FilterOptions, FilterVersion } from './filter/filter.js';
+
+export { injectTcpMessage } from './tcp-relay.js';
+export { injectWebSocketMessage } from './websocket-relay.js';

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { OptionError } from '../errors.js';
 import { defineOptions } from '../options/define.js';
 import type { InputOf, ValuesOf } from '../options/define.js';
-import { readMode } from './read-mode.js';
+import { isMode, readMode } from './read-mode.js';
 
 const tls = 'TLS';
 const http = 'HTTP';
@@ -20,6 +20,7 @@ export const proxyOptions = defineOptions({
     short: 'm',
     default: ['regular'],
     parse: readMode,
+    isParsed: isMode,
     valueName: 'MODE[@[HOST:]PORT]',
     help: 'How the proxy learns where connections lead: regular, transparent, socks5, reverse:SPEC, upstream:SPEC. Several may be given.',
   },
@@ -192,6 +193,7 @@ export const proxyOptions = defineOptions({
     type: 'string',
     group: servers,
     parse: localAddress,
+    isParsed: () => false,
     valueName: 'ADDRESS',
     help: 'Local address of connections to servers.',
   },

@@ -359,7 +359,12 @@ export class Proxy implements AsyncDisposable {
 }
 
 function modesOf(mode: NonNullable<ProxyOptions['mode']>): readonly (string | ProxyMode)[] {
-  return typeof mode === 'string' || 'type' in mode ? [mode] : mode;
+  return isList(mode) ? mode : [mode];
+}
+
+/** What Array.isArray tells, for lists that are not changed. */
+function isList<T>(given: T | readonly T[]): given is readonly T[] {
+  return Array.isArray(given);
 }
 
 /** Where a client on this machine finds what listens on every address. */

@@ -51,6 +51,13 @@ export function readMode(text: string): ProxyMode {
   return new ModeText(text).read();
 }
 
+/** Whether code gave what {@link readMode} gives. */
+export function isMode(given: unknown): given is ProxyMode {
+  if (typeof given !== 'object' || given === null || !('type' in given) || !('text' in given)) return false;
+  const { type, text } = given;
+  return types.some((known) => known === type) && typeof text === 'string';
+}
+
 /** One text, and where its parts stand. */
 class ModeText {
   /** Offset of the `@` before the address to listen on; the length when there is none. */

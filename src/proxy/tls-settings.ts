@@ -8,6 +8,7 @@ import type { Clock } from '../net/clock.js';
 import { parseOwnCertificate, readOwnCertificate } from '../net/own-certificate.js';
 import { processAuthority } from '../net/process-authority.js';
 import { ClientCertificates } from './client-certificates.js';
+import { namingOption } from './naming-option.js';
 import type { ProxyValues } from './options.js';
 import { TlsClientContexts } from './tls-client-contexts.js';
 import { TlsServerContexts } from './tls-server-contexts.js';
@@ -42,16 +43,19 @@ export async function checkTlsOptions(values: ProxyValues, now: number): Promise
   if (values.addUpstreamCertsToClientChain && !values.upstreamCert) {
     throw new OptionError('add_upstream_certs_to_client_chain needs upstream_cert, which is off');
   }
-  for (const spec of values.certs.map(parseOwnCertificate)) {
-    await readOwnCertificate(spec, { now, passphrase: values.certPassphrase });
-  }
+  await namingOption('certs', async () => {
+    for (const spec of values.certs.map(parseOwnCertificate)) {
+      await readOwnCertificate(spec, { now, passphrase: values.certPassphrase });
+    }
+  });
   await openServerContexts(values);
 }
 
 /** The authority of the options. It is made when there is none. @throws {OptionError} when it cannot be used */
 export async function openAuthorityOf(values: ProxyValues, clock: Clock): Promise<Authority> {
   const { confdir, certPassphrase: passphrase, keySize } = values;
-  return confdir === undefined ? processAuthority() : openAuthority(confdir, { passphrase, keySize, clock });
+  if (confdir === undefined) return processAuthority();
+  return namingOption('confdir', () => openAuthority(confdir, { passphrase, keySize, clock }));
 }
 
 /**

@@ -145,6 +145,7 @@ class ClientUpstreams implements Upstreams {
   /** Forgets connections that are closed, and closes those that wait when they are too many, the oldest first. */
   private readonly tidy = (): void => {
     if (this.upstreams.length === 1) return;
+    for (const upstream of this.upstreams) if (upstream instanceof Http1Upstream && upstream.isSpoiled) upstream.close();
     this.upstreams = this.upstreams.filter(({ isClosed }) => !isClosed);
     const idle = this.upstreams.filter((one) => one instanceof Http1Upstream && one.canOpen);
     for (const upstream of idle.slice(0, Math.max(0, idle.length - mostIdle))) upstream.close();

@@ -3,7 +3,10 @@
  *
  * A message is passed on when it is complete and the hooks have seen it: with the frames, the compression and the
  * masks that it came with when nothing was changed. Pings and pongs pass at once and are not kept. A Close frame is
- * passed on, and the other side's answer is waited for.
+ * passed on, and the other side's answer is waited for. An addon changes a message by giving it another `content`:
+ * bytes that are changed in place go unnoticed.
+ *
+ * WebSockets over HTTP/2 (RFC 8441) are not offered to clients and not asked of servers.
  */
 import { isUtf8 } from 'node:buffer';
 import { drained } from '../net/drained.js';

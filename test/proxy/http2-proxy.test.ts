@@ -12,7 +12,7 @@ import type { ProxyOptions } from '../../src/proxy/proxy.js';
 import { connect } from '../kit/connect.js';
 import type { Peer } from '../kit/peer.js';
 import { clientContext } from './client-context.js';
-import { http2Upstream } from './http2-relay.js';
+import { http2Upstream, upstreamsOf } from './http2-relay.js';
 import { ask, nodeClient, nodeServer } from './node-http2.js';
 
 async function proxyFor(mode: string, options: ProxyOptions = {}): Promise<Proxy & { readonly lines: string[] }> {
@@ -126,7 +126,7 @@ test('from HTTP/1 to HTTP/2', async () => {
   });
   const context = clientContext();
   const upstream = await http2Upstream(context, port);
-  const upstreams = { offer: ignore, take: refuse, close: ignore, open: () => upstream.open() };
+  const upstreams = upstreamsOf(upstream);
   const fixed = upstream.link.destination;
   const route = { fixed, via: undefined, clientTls: false, rewritesHost: false };
   const client = await connectedTo((duplex) => new Http1Session({ context, route, upstreams, duplex }).run());
@@ -152,12 +152,4 @@ async function connectedTo(serve: (duplex: Socket) => Promise<unknown>): Promise
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return connect((server.address() as AddressInfo).port);
-}
-
-function ignore(): void {
-  // There is nothing to do.
-}
-
-function refuse(): Promise<never> {
-  return Promise.reject(new Error('not wanted here'));
 }

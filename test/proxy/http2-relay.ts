@@ -13,12 +13,17 @@ import type { ServerLink } from '../../src/proxy/server-link.js';
 
 const route: Route = { fixed: undefined, via: undefined, clientTls: false, rewritesHost: false };
 
-const noUpstreams: Upstreams = {
-  offer: () => undefined,
-  open: () => Promise.reject(new Error('no upstreams here')),
-  take: () => Promise.reject(new Error('no upstreams here')),
-  close: () => undefined,
-};
+/** One connection to a server for all that is asked; without one, nothing can be asked. */
+export function upstreamsOf(upstream?: Http2Upstream): Upstreams {
+  const refuse = (): Promise<never> => Promise.reject(new Error('there is no connection here'));
+  return {
+    offer: () => undefined,
+    offerFailure: () => undefined,
+    open: () => upstream?.open() ?? refuse(),
+    take: refuse,
+    close: () => undefined,
+  };
+}
 
 /** A server whose every connection is a session with this exchange. @returns its port and its sessions */
 export async function http2Sessions(
@@ -34,7 +39,7 @@ export async function http2Sessions(
   const sockets: Socket[] = [];
   const runs: Promise<undefined>[] = [];
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (duplex) => {
-    const session = new Http2Session({ context, route, upstreams: noUpstreams, duplex }, (_, stream) =>
+    const session = new Http2Session({ context, route, upstreams: upstreamsOf(), duplex }, (_, stream) =>
       exchange(stream),
     );
     sockets.push(duplex);

@@ -48,7 +48,7 @@ describe('options of TLS', () => {
       { addUpstreamCertsToClientChain: true, upstreamCert: false },
       'add_upstream_certs_to_client_chain needs upstream_cert, which is off',
     ],
-    [{ certs: ['/nowhere.pem'] }, 'cannot read certificate /nowhere.pem: No such file or directory'],
+    [{ certs: ['/nowhere.pem'] }, 'certs: cannot read certificate /nowhere.pem: No such file or directory'],
     [{ clientCerts: '/nowhere' }, 'cannot read client_certs /nowhere: No such file or directory'],
     [
       { sslVerifyUpstreamTrustedCa: '/nowhere.pem' },
@@ -70,7 +70,7 @@ describe('options of TLS', () => {
       `ssl_verify_upstream_trusted_ca ${text} holds no certificate in PEM`,
     );
     expect(await complaint({ clientCerts: noKey })).toBe(`client_certs ${noKey} holds no private key`);
-    expect(await complaint({ certs: [noKey] })).toBe(`certificate ${noKey} holds no private key`);
+    expect(await complaint({ certs: [noKey] })).toBe(`certs: certificate ${noKey} holds no private key`);
     const directory = temporaryDirectory();
     const none = `ssl_verify_upstream_trusted_confdir ${directory} holds no file with a certificate in PEM`;
     writeFileSync(join(directory, 'key.pem'), key);

@@ -1,9 +1,7 @@
 // A reverse proxy: TLS and plain clients on one port, each kind of server, and the Host that it is asked for.
-import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:tls';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Response } from '../../src/proxy/message/response.js';
@@ -13,7 +11,6 @@ import { Peer } from '../kit/peer.js';
 import { hasProgram } from '../kit/programs.js';
 import { rawServer } from '../kit/raw-server.js';
 import { startedProxy } from '../kit/started-proxy.js';
-import { temporaryDirectory } from '../kit/temporary-directory.js';
 import { webServer } from '../kit/web-server.js';
 import type { WebProtocol } from '../kit/web-server.js';
 

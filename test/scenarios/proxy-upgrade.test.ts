@@ -150,7 +150,7 @@ describe('an upgraded connection', () => {
   });
 
   test('is closed in order over TLS on both sides, and so are bytes of a protocol that is not known', async () => {
-    const { proxy } = await startProxy({ sslInsecure: true }, await certificateFor());
+    const { proxy } = await startProxy({ sslInsecure: true }, (await certificateFor()).tlsOptions);
     const client = new WebSocket(`wss://127.0.0.1:${String(proxy.port)}/chat`, { ca: proxy.ca });
     await once(client, 'open');
     client.send('hello');

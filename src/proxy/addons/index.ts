@@ -5,6 +5,7 @@ import { Block } from './block.js';
 import { HostListCheck } from './host-list-check.js';
 import { Onboarding } from './onboarding.js';
 import { ProxyAuth } from './proxy-auth.js';
+import { TlsOptionCheck } from './tls-option-check.js';
 import { UpstreamAuth } from './upstream-auth.js';
 
 /**
@@ -13,5 +14,12 @@ import { UpstreamAuth } from './upstream-auth.js';
  */
 export function builtInAddons(tls: () => Promise<Pick<ProxyTls, 'ca'>>): readonly Addon[] {
   // Credentials are asked for after the page was served: that, too, is for those who may use the proxy.
-  return [new Block(), new Onboarding(tls), new ProxyAuth(), new HostListCheck(), new UpstreamAuth()];
+  return [
+    new Block(),
+    new Onboarding(tls),
+    new ProxyAuth(),
+    new HostListCheck(),
+    new TlsOptionCheck(),
+    new UpstreamAuth(),
+  ];
 }

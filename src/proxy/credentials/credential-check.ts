@@ -1,6 +1,7 @@
 /** Who may use the proxy: what the option `proxyauth` says. */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { OptionError } from '../../errors.js';
+import { namingOption } from '../naming-option.js';
 import type { Credentials } from './basic-authorization.js';
 import { Htpasswd } from './htpasswd.js';
 
@@ -20,7 +21,9 @@ export interface CredentialCheck {
 export async function readCredentialCheck(spec: string): Promise<CredentialCheck> {
   if (spec === 'any') return { accepts: () => true };
   if (/^ldaps?:/.test(spec)) throw new OptionError('proxyauth: LDAP is not supported; use an htpasswd file, @FILE');
-  if (spec.startsWith('@')) return new RememberedCheck(await Htpasswd.open(spec.slice(1)));
+  if (spec.startsWith('@')) {
+    return new RememberedCheck(await namingOption('proxyauth', () => Htpasswd.open(spec.slice(1))));
+  }
   const [username, password, ...more] = spec.split(':');
   if (username === undefined || password === undefined || more.length > 0) {
     const form = more.length > 0 ? ', neither of which holds a colon' : '';
