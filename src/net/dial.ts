@@ -6,6 +6,7 @@ import { systemClock } from './clock.js';
 import type { Clock } from './clock.js';
 import { formatAddress } from './format-address.js';
 import { onAbort } from './on-abort.js';
+import { reusedReads } from './reused-reads.js';
 import { systemReason } from './system-error.js';
 
 /** Whom to connect to, and how long to try. */
@@ -39,13 +40,15 @@ export function dial(options: DialOptions): Promise<Socket> {
       return;
     }
     const settled = new AbortController();
-    const socket = connect({
+    const onread = reusedReads(() => socket);
+    const socket: Socket = connect({
       host,
       port,
       noDelay: true,
       allowHalfOpen: true,
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout: attemptTimeout,
+      ...(onread !== undefined && { onread }),
       ...(localAddress !== undefined && { localAddress, family: isIP(localAddress) }),
     });
     absorbErrors(socket);

@@ -20,8 +20,8 @@ let shared: Buffer | undefined;
 /** Memory that nobody uses. */
 const spare: Buffer[] = [];
 
-/** All memory that may be given back. */
-const blocks = new WeakMap<ArrayBufferLike, Buffer>();
+/** Blocks that are used, and may be given back once. */
+const lent = new WeakMap<ArrayBufferLike, Buffer>();
 
 /**
  * How a socket is to be read: the option `onread` of `net.connect`. Its chunks come by its events as ever.
@@ -50,19 +50,18 @@ export function reusedReads(socket: () => Socket): OnReadOpts | undefined {
 
 /** Gives back what was read, if it is a whole block. Nobody may use any part of it any more. */
 export function giveBack(chunk: Buffer): void {
-  if (chunk.length !== blockSize) return;
-  const block = blocks.get(chunk.buffer);
-  if (block !== undefined) release(block);
+  if (chunk.length === blockSize) release(chunk);
 }
 
-function release(block: Buffer): void {
+function release({ buffer }: Buffer): void {
+  const block = lent.get(buffer);
+  if (block === undefined) return;
+  lent.delete(buffer);
   if (spare.length < mostSpare) spare.push(block);
 }
 
 function take(): Buffer {
-  const known = spare.pop();
-  if (known !== undefined) return known;
-  const block = Buffer.allocUnsafeSlow(blockSize);
-  blocks.set(block.buffer, block);
+  const block = spare.pop() ?? Buffer.allocUnsafeSlow(blockSize);
+  lent.set(block.buffer, block);
   return block;
 }

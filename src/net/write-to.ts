@@ -2,10 +2,13 @@ import type { Duplex } from 'node:stream';
 
 /**
  * Writes a chunk.
+ * @param onSent called when it was sent, unless that failed
  * @returns a promise when the stream wants no more for now: it resolves once it does, or is gone; it never rejects
  */
-export function writeTo(duplex: Duplex, chunk: Buffer): void | Promise<void> {
-  if (duplex.destroyed || duplex.writableEnded || duplex.write(chunk)) return undefined;
+export function writeTo(duplex: Duplex, chunk: Buffer, onSent?: () => void): void | Promise<void> {
+  if (duplex.destroyed || duplex.writableEnded) return undefined;
+  const wantsMore = onSent === undefined ? duplex.write(chunk) : duplex.write(chunk, unlessFailed(onSent));
+  if (wantsMore) return undefined;
   return new Promise((resolve) => {
     const settle = (): void => {
       duplex.off('drain', settle).off('close', settle);
@@ -13,4 +16,10 @@ export function writeTo(duplex: Duplex, chunk: Buffer): void | Promise<void> {
     };
     duplex.on('drain', settle).on('close', settle);
   });
+}
+
+function unlessFailed(onSent: () => void): (error: Error | null | undefined) => void {
+  return (error) => {
+    if (!error) onSent();
+  };
 }

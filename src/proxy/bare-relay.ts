@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { passOn } from '../net/pass-on.js';
 import type { ProxyContext } from './context.js';
 import { RelayEnds } from './relay-ends.js';
 import type { RelayEnding, Side } from './relay-ends.js';
@@ -24,17 +25,22 @@ export async function relayBare(
   let open = 2;
   const pass = (side: Side, from: Duplex, to: Duplex, first: Buffer): void => {
     if (first.length > 0) to.write(first);
-    from.on('data', touch).once('end', () => {
+    from.on('data', (chunk: Buffer) => {
+      ends.touch();
+      const draining = passOn(to, chunk);
+      if (draining === undefined) return;
+      from.pause();
+      void draining.then(() => from.resume());
+    });
+    from.once('end', () => {
       open--;
+      to.end();
       if (open === 0) ends.finish({ how: 'end' });
     });
     from.once('close', () => {
       ends.finish({ how: 'lost', side, error: from.errored ?? undefined });
     });
-    from.pipe(to);
-  };
-  const touch = (): void => {
-    ends.touch();
+    from.resume();
   };
   pass('client', client, server, fromClient);
   pass('server', server, client, fromServer);

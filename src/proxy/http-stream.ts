@@ -33,8 +33,11 @@ export interface IncomingBody {
 
 /** A body as it is sent. */
 export interface OutgoingBody {
-  /** @returns a promise when the peer is slower than we are: wait for it. It never rejects. */
-  write(piece: Buffer): void | Promise<void>;
+  /**
+   * @param isKept whether somebody keeps the piece. Otherwise its memory may be used again once it is sent. Default: true
+   * @returns a promise when the peer is slower than we are: wait for it. It never rejects.
+   */
+  write(piece: Buffer, isKept?: boolean): void | Promise<void>;
   /** Ends the body. */
   end(trailers?: Headers): void | Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { passOn } from '../net/pass-on.js';
 import { writeTo } from '../net/write-to.js';
 import type { OutgoingBody } from './http-stream.js';
 import type { Headers } from './message/headers.js';
@@ -19,13 +20,14 @@ export class Http1OutgoingBody implements OutgoingBody {
     private readonly onEnd: () => void,
   ) {}
 
-  write(piece: Buffer): void | Promise<void> {
+  write(piece: Buffer, isKept = true): void | Promise<void> {
     if (piece.length === 0) return undefined;
-    if (!this.chunked) return writeTo(this.duplex, piece);
+    const write = isKept ? writeTo : passOn;
+    if (!this.chunked) return write(this.duplex, piece);
     if (piece.length <= small) return writeTo(this.duplex, chunkOf(piece));
     this.duplex.cork();
     void writeTo(this.duplex, sizeLine(piece.length));
-    void writeTo(this.duplex, piece);
+    void write(this.duplex, piece);
     const written = writeTo(this.duplex, blankLine);
     this.duplex.uncork();
     return written;

@@ -102,7 +102,7 @@ export async function streamBody(
     const piece = reading instanceof Promise ? await reading : reading;
     if (piece === undefined) break;
     if (filter === undefined && !keeps) {
-      const written = outgoing.write(piece);
+      const written = outgoing.write(piece, false);
       if (written instanceof Promise) await written;
     } else for (const part of filtered(filter, piece)) await send(part);
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { rawServer } from '../kit/raw-server.js';
 import type { Peer } from '../kit/peer.js';
 import type { HttpFlow } from '../../src/proxy/flow/http-flow.js';
-import type { Addon } from '../../src/proxy/hooks/addon.js';
+import type { FlowHookName } from '../../src/proxy/hooks/hook-table.js';
 import { Response } from '../../src/proxy/message/response.js';
 import { http1Host, routeTo } from './http1-host.js';
 import type { HostSettings, Http1Host } from './http1-host.js';
@@ -27,7 +27,7 @@ async function between(
 }
 
 /** An addon with one function, about flows. */
-function on(hook: keyof Addon & string, act: (flow: HttpFlow) => unknown): HostSettings {
+function on(hook: FlowHookName, act: (flow: HttpFlow) => unknown): HostSettings {
   return { addons: [{ [hook]: act }] };
 }
 

@@ -77,9 +77,11 @@ function postDataOf(request: Request): HarPostData | undefined {
   const content = request.getContent(false);
   if (content === undefined || content.length === 0) return undefined;
   const text = plainText(content);
+  const params = pairs(request.urlencodedForm);
   return {
     mimeType: request.headers.get('content-type') ?? '',
-    params: pairs(request.urlencodedForm),
+    // Beside the text, as browsers have it.
+    ...(params.length > 0 && { params }),
     ...(text === undefined ? { text: content.toString('base64'), _encoding: 'base64' } : { text }),
   };
 }
@@ -159,8 +161,10 @@ function between(from: number | undefined, to: number | undefined): number {
   return from === undefined || to === undefined ? -1 : Math.round((to - from) * 1e6) / 1e3;
 }
 
+/** A time that the format cannot express is 1970. */
 function isoTime(seconds: number): string {
-  return new Date(seconds * 1000).toISOString();
+  const date = new Date(seconds * 1000);
+  return (Number.isNaN(date.getTime()) ? new Date(0) : date).toISOString();
 }
 
 function pairs(from: Iterable<readonly [name: string, value: string]>): HarPair[] {

@@ -55,7 +55,8 @@ export interface HarRequest {
 
 export interface HarPostData {
   readonly mimeType: string;
-  readonly params: readonly HarPair[];
+  /** The fields of a form in `application/x-www-form-urlencoded`. */
+  readonly params?: readonly HarPair[];
   readonly text: string;
   /** `base64` for a body that is no text; an addition of ours, which the format lacks for requests. */
   readonly _encoding?: string;

@@ -27,7 +27,7 @@ describe('a file', () => {
     const bytes = recording('basic');
     for (const append of [false, false, true]) {
       const writer = await FlowFileWriter.open(path, { append });
-      for (const flow of flowsIn(bytes)) writer.write(flow);
+      for (const flow of flowsIn(bytes)) void writer.write(flow);
       expect(writer.waitingBytes).toBeGreaterThan(0);
       await writer.flush();
       expect(writer.waitingBytes).toBe(0);
@@ -66,7 +66,7 @@ describe('a file', () => {
 
   it('tells when the disk takes no more', async () => {
     const writer = await FlowFileWriter.open('/dev/full');
-    for (const flow of ownFlows()) writer.write(flow);
+    for (const flow of ownFlows()) void writer.write(flow);
     await expect(writer.close()).rejects.toMatchObject({ code: 'ENOSPC' });
   });
 

@@ -1,8 +1,10 @@
+import type { Har } from 'har-format';
 import { describe, expect, it } from 'vitest';
 import { FlowFileError } from '../../../src/errors.js';
 import type { HttpFlow } from '../../../src/proxy/flow/http-flow.js';
 import { harOf } from '../../../src/proxy/storage/har-export.js';
 import { flowsOfHar } from '../../../src/proxy/storage/har-import.js';
+import { harViolations } from './har-violations.js';
 import { flowsIn, ownFlows, recording, recordings } from './sample-flows.js';
 
 /** What an archive keeps of a flow. */
@@ -33,6 +35,23 @@ describe('an HTTP archive', () => {
     const flows = flowsIn(recording(name)).filter((flow) => flow.type === 'http');
     const wanted = flows.filter((flow) => flow.response !== undefined || flow.error !== undefined);
     expect(there(wanted).map(kept)).toEqual(wanted.map(kept));
+  });
+
+  it.each([...recordings, 'those made here'])('of %s has all that the format demands', (name) => {
+    const flows = recordings.includes(name) ? flowsIn(recording(name)) : ownFlows();
+    // Read as a reader has it, with the types of the format.
+    const archive = JSON.parse(JSON.stringify(harOf(flows))) as Har;
+    expect(archive.log.entries).toHaveLength(flows.filter(({ type }) => type === 'http').length);
+    expect(harViolations(archive)).toEqual([]);
+  });
+
+  it('has a place for times that are none', () => {
+    const [flow] = ownFlows();
+    if (flow?.type !== 'http') throw new Error('there is no flow');
+    for (const timestampStart of [Number.NaN, Infinity, -1e300]) {
+      flow.request.timestampStart = timestampStart;
+      expect(harOf([flow]).log.entries[0]?.startedDateTime).toBe('1970-01-01T00:00:00.000Z');
+    }
   });
 
   it('has what network panels look at', () => {

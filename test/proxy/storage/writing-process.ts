@@ -5,7 +5,7 @@ import { FlowFileWriter } from '../../../src/proxy/storage/flow-file-writer.js';
 
 const writer = await FlowFileWriter.open(process.argv[2] ?? '', { append: true });
 for (let i = 0; ; i++) {
-  writer.write(new HttpFlow(Request.make('POST', `http://a.test/${String(i)}`, Buffer.alloc(5000, 'x'))));
+  void writer.write(new HttpFlow(Request.make('POST', `http://a.test/${String(i)}`, Buffer.alloc(5000, 'x'))));
   await writer.flush();
   process.stdout.write(`${String(i + 1)}\n`);
 }
