@@ -8,20 +8,23 @@
  */
 import type { OnReadOpts, Socket } from 'node:net';
 
-/** Bytes of a block. */
-const blockSize = 64 * 1024;
+/** Bytes of a block: twice what Node reads at a time. */
+const blockSize = 128 * 1024;
+
+/** A block with less in it is not worth its memory to whoever keeps it: then it is copied. */
+const worthwhile = blockSize / 2;
 
 /** Blocks that wait to be used, at most. */
-const mostSpare = 64;
+const mostSpare = 32;
 
 /** What is read into when little is expected. It is never handed on. */
 let shared: Buffer | undefined;
 
-/** Memory that nobody uses. */
+/** Blocks that nobody uses. */
 const spare: Buffer[] = [];
 
-/** Blocks that are used, and may be given back once. */
-const lent = new WeakMap<ArrayBufferLike, Buffer>();
+/** Blocks that were handed on and may be given back, once; and how much was read into them. */
+const lent = new WeakMap<ArrayBufferLike, { readonly block: Buffer; readonly filled: number }>();
 
 /**
  * How a socket is to be read: the option `onread` of `net.connect`. Its chunks come by its events as ever.
@@ -30,38 +33,37 @@ const lent = new WeakMap<ArrayBufferLike, Buffer>();
  */
 export function reusedReads(socket: () => Socket): OnReadOpts | undefined {
   if (process.platform === 'win32') return undefined;
-  shared ??= Buffer.allocUnsafeSlow(blockSize);
-  const small = shared;
+  const small = (shared ??= Buffer.allocUnsafeSlow(blockSize));
   let next = small;
   return {
     buffer: () => next,
-    callback(length, bytes) {
-      // What was given here is what comes back, and it was a Buffer.
-      const block = bytes as Buffer;
-      const isFull = length === block.length;
-      const handsOn = isFull && block !== small;
-      // Another full one is likely to come.
-      if (!isFull && block !== small) release(block);
-      next = isFull ? take() : small;
-      return socket().push(handsOn ? block : Buffer.from(block.subarray(0, length)));
+    callback(length) {
+      const block = next;
+      const isMuch = length >= worthwhile;
+      if (isMuch) next = spare.pop() ?? Buffer.allocUnsafeSlow(blockSize);
+      else next = small;
+      const bytes = block.subarray(0, length);
+      if (block === small) return socket().push(Buffer.from(bytes));
+      if (isMuch) {
+        lent.set(block.buffer, { block, filled: length });
+        return socket().push(bytes);
+      }
+      const copy = Buffer.from(bytes);
+      keep(block);
+      return socket().push(copy);
     },
   };
 }
 
-/** Gives back what was read, if it is a whole block. Nobody may use any part of it any more. */
-export function giveBack(chunk: Buffer): void {
-  if (chunk.length === blockSize) release(chunk);
-}
-
-function release({ buffer }: Buffer): void {
-  const block = lent.get(buffer);
-  if (block === undefined) return;
+/** Gives back what was read. Nobody may use any part of it any more. What is no block as it was read is left alone. */
+export function giveBack({ buffer, byteOffset, length }: Buffer): void {
+  const known = lent.get(buffer);
+  // Of a part of it somebody else has the rest.
+  if (known === undefined || byteOffset !== 0 || length !== known.filled) return;
   lent.delete(buffer);
-  if (spare.length < mostSpare) spare.push(block);
+  keep(known.block);
 }
 
-function take(): Buffer {
-  const block = spare.pop() ?? Buffer.allocUnsafeSlow(blockSize);
-  lent.set(block.buffer, block);
-  return block;
+function keep(block: Buffer): void {
+  if (spare.length < mostSpare) spare.push(block);
 }

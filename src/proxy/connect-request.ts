@@ -1,6 +1,7 @@
 /** A CONNECT request: granted once the target was reached, when that is done at once, or else unseen. */
 import { isOwnError } from '../errors.js';
 import { formatAddress } from '../net/format-address.js';
+import { unlessAborted } from '../net/unless-aborted.js';
 import { writeTo } from '../net/write-to.js';
 import { connectsEarly } from './connects-early.js';
 import { errorPage } from './error-page.js';
@@ -25,6 +26,8 @@ export class ConnectRequest {
   constructor(
     private readonly parts: Http1SessionParts & ExchangeParts,
     private readonly request: Request,
+    /** Aborts when the client leaves. */
+    private readonly left: AbortSignal,
   ) {
     const { context, route } = parts;
     this.flow = new HttpFlow(request, {
@@ -34,13 +37,12 @@ export class ConnectRequest {
   }
 
   async perform(): Promise<ConnectOutcome> {
-    const { flow, parts } = this;
-    const { hooks } = parts.context.proxy;
+    const { flow } = this;
     flow.live = true;
     flow.request.timestampEnd = flow.request.timestampStart;
     flow.request.rawContent = Buffer.alloc(0);
     try {
-      await hooks.fireFlow('httpConnect', flow);
+      await this.call('httpConnect');
       if (this.isKilled) return await this.deny();
       if (flow.response !== undefined && !isSuccess(flow.response)) return await this.deny();
       return await this.grant();
@@ -49,36 +51,43 @@ export class ConnectRequest {
     }
   }
 
+  private async call(hook: 'httpConnect' | 'httpConnected' | 'httpConnectError'): Promise<void> {
+    const { hooks, signal } = this.parts.context.proxy;
+    const waiting = hooks.fireFlow(hook, this.flow);
+    if (waiting !== undefined) await unlessAborted(waiting, signal);
+  }
+
   private get isKilled(): boolean {
     return this.flow.error !== undefined;
   }
 
   private async grant(): Promise<ConnectOutcome> {
-    const { flow, request, parts } = this;
-    const { hooks, store, clock } = parts.context.proxy;
+    const { flow, request, parts, left } = this;
+    const { store, clock } = parts.context.proxy;
     const target: Address = [request.host, request.port];
     const { via } = flow.serverConn;
     let server: ServerLink | undefined;
     if (connectsEarly(store.values, target)) {
       try {
-        server = await parts.upstreams.take({ address: target, tls: false, sni: undefined, via });
+        server = await parts.upstreams.take({ address: target, tls: false, sni: undefined, via }, left);
         flow.serverConn = server.connection;
       } catch (error) {
         if (!isOwnError(error)) throw error;
-        flow.error = { message: error.message, timestamp: clock.now() / 1000 };
+        const message = left.aborted ? 'Client disconnected.' : error.message;
+        flow.error = { message, timestamp: clock.now() / 1000 };
         flow.response = errorPage(502, [`No connection to ${formatAddress(...target)}.`, error.message]);
         return this.deny();
       }
     }
     flow.response ??= established(clock.now() / 1000);
-    await hooks.fireFlow('httpConnected', flow);
+    await this.call('httpConnected');
     await this.send(flow.response);
     return { target, via, server };
   }
 
   private async deny(): Promise<'refused' | 'closed'> {
     const { flow, parts } = this;
-    await parts.context.proxy.hooks.fireFlow('httpConnectError', flow);
+    await this.call('httpConnectError');
     if (flow.response === undefined) {
       parts.duplex.destroy();
       return 'closed';

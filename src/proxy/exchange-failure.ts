@@ -11,3 +11,8 @@ export class ExchangeFailure extends Error {
     super(message, options);
   }
 }
+
+/** A failure for which code is to blame. @param what failed */
+export function failureFor(what: string, cause: unknown): ExchangeFailure {
+  return new ExchangeFailure(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, 502, { cause });
+}

@@ -21,8 +21,13 @@ export function aimRequest(request: Request, route: Route): void {
   const scheme = fixed.tls ? 'https' : 'http';
   request.aimAt(scheme, host, port);
   if (!route.rewritesHost) return;
-  const hostHeader = formatHostPort(scheme, host.includes(':') ? `[${host}]` : host, port);
+  const hostHeader = authorityOf(scheme, host, port);
   if (request.hostHeader !== hostHeader) request.hostHeader = hostHeader;
+}
+
+/** What a Host field or a URL says of a host and a port: an IPv6 address is in brackets (RFC 3986, section 3.2.2). */
+export function authorityOf(scheme: string, host: string, port: number): string {
+  return formatHostPort(scheme, host.includes(':') ? `[${host}]` : host, port);
 }
 
 /** A target that is a path says nothing; its Host field does, when there is one that can be read. */

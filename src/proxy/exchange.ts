@@ -7,10 +7,10 @@
  */
 import { ConnectionError, isOwnError } from '../errors.js';
 import { formatAddress } from '../net/format-address.js';
-import { onAbort } from '../net/on-abort.js';
+import { unlessAborted } from '../net/unless-aborted.js';
 import type { ClientContext } from './context.js';
 import { errorPage } from './error-page.js';
-import { ExchangeFailure } from './exchange-failure.js';
+import { ExchangeFailure, failureFor } from './exchange-failure.js';
 import { aimRequest, destinationOf, plannedConnection } from './exchange-target.js';
 import { killed } from './flow/flow-error.js';
 import { HttpFlow } from './flow/http-flow.js';
@@ -99,9 +99,6 @@ class Exchange {
     this.stopped = failure;
     this.server?.release();
     this.onStop?.(failure);
-    // A flow that is held stays so without its client, but not without the proxy.
-    const { flow } = this;
-    if (flow.intercepted) onAbort(this.parts.context.proxy.signal, () => flow.resume());
   }
 
   private async perform(): Promise<void> {
@@ -121,13 +118,21 @@ class Exchange {
 
   /** Calls a hook. @throws {ExchangeFailure} when the exchange was stopped meanwhile */
   private fire(hook: ExchangeHook): void | Promise<void> {
-    const waiting = this.parts.context.proxy.hooks.fireFlow(hook, this.flow);
+    const waiting = this.call(hook);
     if (waiting !== undefined) return waiting.then(this.check);
     this.check();
     return undefined;
   }
 
+  /** Calls a hook. A flow may be held there without its client, but not without the proxy. */
+  private call(hook: ExchangeHook): void | Promise<void> {
+    const { hooks, signal } = this.parts.context.proxy;
+    const waiting = hooks.fireFlow(hook, this.flow);
+    return waiting === undefined ? undefined : unlessAborted(waiting, signal);
+  }
+
   private readonly check = (): void => {
+    if (this.parts.context.proxy.signal.aborted) this.stop(new ExchangeFailure('The proxy was stopped.', undefined));
     if (this.stopped !== undefined) throw this.stopped;
   };
 
@@ -315,18 +320,18 @@ class Exchange {
     this.server?.release();
     if (!this.isAnswered) {
       flow.error ??= { message: failure.message, timestamp: this.now() };
-      await this.parts.context.proxy.hooks.fireFlow('error', flow);
+      await this.call('error');
     }
     if (failure.status === undefined || this.hasBegun) client.abort();
     else await client.sendWhole(this.pageFor(failure.status, failure.message));
   }
 
   private failureOf(cause: unknown): ExchangeFailure {
-    if (cause instanceof ExchangeFailure) return cause;
     if (isOwnError(cause)) return new ExchangeFailure(cause.message, 502, { cause });
-    const message = `internal error: ${cause instanceof Error ? cause.message : String(cause)}`;
-    this.parts.context.proxy.log.error(message);
-    return new ExchangeFailure(message, 502, { cause });
+    const failure = cause instanceof ExchangeFailure ? cause : failureFor('internal error', cause);
+    // What is nobody's fault but of code is for whoever runs the proxy.
+    if (failure.cause !== undefined && !isOwnError(failure.cause)) this.parts.context.proxy.log.error(failure.message);
+    return failure;
   }
 
   private pageFor(status: number, message: string): Response {

@@ -48,14 +48,15 @@ export class Http1Session implements HttpSession {
   private readonly source: ByteSource;
   private readonly reader = new Http1RequestReader({ strict: true });
   private stream: Http1ClientStream | undefined;
-  private isConnecting = false;
+  /** While a CONNECT request is dealt with: aborts when the client leaves. */
+  private connecting: AbortController | undefined;
 
   constructor(private readonly parts: Http1SessionParts) {
     this.source = new ByteSource(parts.duplex, parts.first);
   }
 
   get busy(): boolean {
-    return this.isConnecting || this.stream !== undefined || this.reader.midMessage;
+    return this.connecting !== undefined || this.stream !== undefined || this.reader.midMessage;
   }
 
   async run(): Promise<Tunnel | undefined> {
@@ -65,7 +66,10 @@ export class Http1Session implements HttpSession {
       // What took the connection over has a last word.
       if (this.stream?.isTakenOver !== true) duplex.destroy();
     });
-    this.source.whenEnded(() => this.stream?.lose('Client disconnected.'));
+    this.source.whenEnded(() => {
+      this.stream?.lose('Client disconnected.');
+      this.connecting?.abort('left');
+    });
     try {
       const outcome = await this.serve();
       if (outcome === 'taken over') return undefined;
@@ -167,14 +171,14 @@ export class Http1Session implements HttpSession {
     const { reader, parts } = this;
     // A CONNECT has no content, whatever its fields say (RFC 9110, section 9.3.6).
     reader.receive(reader.detach());
-    this.isConnecting = true;
+    this.connecting = new AbortController();
     try {
-      const outcome = await new ConnectRequest(parts, request).perform();
+      const outcome = await new ConnectRequest(parts, request, this.connecting.signal).perform();
       if (outcome === 'refused') return undefined;
       if (outcome === 'closed') return outcome;
       return { duplex: parts.duplex, rest: this.giveAway(), ...outcome };
     } finally {
-      this.isConnecting = false;
+      this.connecting = undefined;
     }
   }
 

@@ -3,6 +3,7 @@
  * arriving is mended: a Content-Length that is not that of the body, chunks for a peer that knows none.
  */
 import { responseFraming } from '../wire/http1-framing.js';
+import { authorityOf } from './exchange-target.js';
 import { http1Headers } from './http2-message.js';
 import { chunkOf, endOfChunks } from './http1-outgoing-body.js';
 import type { Headers } from './message/headers.js';
@@ -10,7 +11,6 @@ import type { Message } from './message/message.js';
 import type { Request } from './message/request.js';
 import type { Response } from './message/response.js';
 import { encodeUtf8 } from './message/utf8.js';
-import { formatHostPort } from './message/url.js';
 
 /** Bytes of a body up to which it is copied behind its head: one write is cheaper than two. */
 const small = 16 * 1024;
@@ -88,7 +88,7 @@ function targetOf(request: Request, absolute: boolean): string {
   if (request.firstLineFormat === 'authority') return request.authority;
   const isGiven = request.authority !== '' && !request.isHttp2;
   if (!absolute && !isGiven) return request.path;
-  const authority = request.authority || formatHostPort(request.scheme, request.host, request.port);
+  const authority = request.authority || authorityOf(request.scheme, request.host, request.port);
   return `${request.scheme}://${authority}${request.path === '*' ? '' : request.path}`;
 }
 

@@ -1,4 +1,5 @@
 /** Bodies on their way through an exchange: gathered, or passed on as they arrive. */
+import { failureFor } from './exchange-failure.js';
 import type { IncomingBody, OutgoingBody } from './http-stream.js';
 import type { Message, StreamFilter } from './message/message.js';
 
@@ -113,6 +114,10 @@ export async function streamBody(
 
 function filtered(filter: StreamFilter | undefined, piece: Buffer): Iterable<Buffer> {
   if (filter === undefined) return [piece];
-  const result = filter(piece);
-  return Buffer.isBuffer(result) ? [result] : result;
+  try {
+    const result = filter(piece);
+    return Buffer.isBuffer(result) ? [result] : [...result];
+  } catch (error) {
+    throw failureFor('the stream function of the message failed', error);
+  }
 }

@@ -14,8 +14,8 @@ export interface SaveOptions {
   readonly layout?: FlowLayout | undefined;
 }
 
-/** Bytes of flows that are encoded before the disk is waited for. */
-const batch = 1024 * 1024;
+/** Flows that are written in one turn of the event loop. */
+const flowsPerTurn = 200;
 
 /**
  * Writes flows to a file in the place of the one that was there: as flows, or as an HTTP archive when its name ends in
@@ -38,9 +38,10 @@ export async function saveFlows(flows: readonly Flow[], file: string, options: S
 async function writeFlows(flows: readonly Flow[], file: string, { layout }: SaveOptions): Promise<void> {
   const writer = await FlowFileWriter.open(file, { layout });
   try {
-    for (const flow of flows) {
-      writer.write(flow);
-      if (writer.waitingBytes > batch) await writer.flush();
+    for (const [i, flow] of flows.entries()) {
+      await writer.write(flow);
+      // The traffic goes on meanwhile.
+      if (i % flowsPerTurn === flowsPerTurn - 1) await new Promise((resolve) => setImmediate(resolve));
     }
   } finally {
     await writer.close();

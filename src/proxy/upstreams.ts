@@ -115,7 +115,8 @@ class ClientUpstreams implements Upstreams {
 
   private async dial(destination: Destination, tunnel: boolean, signal: AbortSignal | undefined): Promise<ServerLink> {
     const { client, proxy } = this.context;
-    const either = signal === undefined ? this.over.signal : AbortSignal.any([signal, this.over.signal]);
+    const signals = [this.over.signal, proxy.signal];
+    const either = AbortSignal.any(signal === undefined ? signals : [...signals, signal]);
     const link = await this.dialler.connect(destination, tunnel, either);
     if (!destination.tls) return link;
     const alpn = alpnOffers(client, proxy.store.values.http2, client.alpn === 'h2');
@@ -145,7 +146,8 @@ class ClientUpstreams implements Upstreams {
   /** Forgets connections that are closed, and closes those that wait when they are too many, the oldest first. */
   private readonly tidy = (): void => {
     if (this.upstreams.length === 1) return;
-    for (const upstream of this.upstreams) if (upstream instanceof Http1Upstream && upstream.isSpoiled) upstream.close();
+    for (const upstream of this.upstreams)
+      if (upstream instanceof Http1Upstream && upstream.isSpoiled) upstream.close();
     this.upstreams = this.upstreams.filter(({ isClosed }) => !isClosed);
     const idle = this.upstreams.filter((one) => one instanceof Http1Upstream && one.canOpen);
     for (const upstream of idle.slice(0, Math.max(0, idle.length - mostIdle))) upstream.close();

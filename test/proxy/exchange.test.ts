@@ -359,3 +359,18 @@ describe('another protocol', () => {
     ]);
   });
 });
+
+describe('a WebSocket', () => {
+  it('is read when both sides agreed on it', async () => {
+    const accept = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=';
+    const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
+    const answer = `HTTP/1.1 101 S\r\n${upgrade}Sec-WebSocket-Accept: ${accept}\r\n\r\n\x81\x02hi`;
+    const { host, client } = await between({}, '\r\n\r\n', answer);
+    client.send(`GET / HTTP/1.1\r\n${upgrade}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`);
+    await client.until('\x81\x02hi');
+    expect(host.hooks).toContain('websocketMessage');
+    expect((await host.event('response')).websocket?.messages[0]?.text).toBe('hi');
+    client.socket.destroy();
+    await host.settled();
+  });
+});

@@ -1,5 +1,5 @@
 // pathod as a server that fails in every way that has a name: each request ends in one response or one error.
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { faults } from '../../src/language/faults.js';
 import type { Flow } from '../../src/proxy/flow/flow.js';
 import type { Addon } from '../../src/proxy/hooks/addon.js';
@@ -52,9 +52,9 @@ async function ask({ proxy }: StartedProxy, path: string, enough: number | undef
   return peer.text;
 }
 
-/** Resolves in the turn in which it is the case. */
+/** Resolves once it is the case. */
 async function until(isTheCase: () => boolean): Promise<void> {
-  while (!isTheCase()) await new Promise((resolve) => setImmediate(resolve));
+  await vi.waitUntil(isTheCase, { interval: 1, timeout: 8000 });
 }
 
 const ways = [

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect as connectTls } from 'node:tls';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Proxy } from '../../src/proxy/proxy.js';
 import type { ProxyOptions } from '../../src/proxy/proxy.js';
 import type { Flow } from '../../src/proxy/flow/flow.js';
@@ -17,7 +17,7 @@ const head = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n';
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n';
 const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
 
-/** Sockets and servers of this process. Timers are the test runner's, too. */
+/** Sockets, servers and files of this process. Timers are the test runner's, too. */
 function handles(): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const name of process.getActiveResourcesInfo()) {
@@ -182,9 +182,9 @@ const phases: readonly Phase[] = [
   },
 ];
 
-/** Resolves in the turn in which it is the case. */
+/** Resolves once it is the case. */
 async function until(isTheCase: () => boolean): Promise<void> {
-  while (!isTheCase()) await new Promise((resolve) => setImmediate(resolve));
+  await vi.waitUntil(isTheCase, { interval: 1, timeout: 8000 });
 }
 
 /** Resolves after a question of another client was answered: what came before was read by then. */
@@ -219,7 +219,7 @@ describe('stop, while', () => {
       await proxy.stop();
       for (const { socket } of server.peers) socket.destroy();
       await server.close();
-      await until(() => JSON.stringify(handles()) === JSON.stringify(before));
+      await until(() => Object.entries(handles()).every(([name, count]) => count <= (before[name] ?? 0)));
     });
     expect(unhandled).toEqual([]);
     expect(proxy.flows().filter(({ live }) => live)).toEqual([]);
@@ -243,13 +243,13 @@ describe('many proxies', () => {
       proxies.map(async (proxy, index) => {
         const client = await connect(proxy.port);
         for (let i = 0; i <= index; i++) client.send(`GET /${String(i)} HTTP/1.1\r\nHost: x\r\n\r\n`);
-        await client.until(new RegExp(`GET /${String(index)} `).source.slice(0, -1));
+        await client.until(`GET /${String(index)} `);
         client.socket.destroy();
       }),
     );
     expect(proxies.map((proxy) => proxy.flows().length)).toEqual(proxies.map((_, index) => index + 1));
     await Promise.all(proxies.map((proxy) => proxy.stop()));
-    await until(() => (handles()['TCPServerWrap'] ?? 0) === (before['TCPServerWrap'] ?? 0));
+    await until(() => (handles()['TCPServerWrap'] ?? 0) <= (before['TCPServerWrap'] ?? 0));
   });
 
   test('await using stops at the end of the block, also when it throws', async () => {

@@ -34,7 +34,7 @@ export abstract class Message {
   stream: boolean | StreamFilter = false;
   private body: Buffer | undefined;
   /** What arrived and was not joined yet. */
-  private chunks: Buffer[] = [];
+  private chunks: Buffer[] | undefined;
 
   constructor(init: MessageInit) {
     this.httpVersion = init.httpVersion ?? 'HTTP/1.1';
@@ -63,29 +63,30 @@ export abstract class Message {
 
   /** The body as it is sent, without chunks but still encoded; `undefined` when it was not kept. */
   get rawContent(): Buffer | undefined {
-    if (this.chunks.length > 0) {
-      const parts = this.body === undefined ? this.chunks : [this.body, ...this.chunks];
-      this.body = parts.length === 1 ? parts[0] : Buffer.concat(parts);
-      this.chunks = [];
+    if (this.chunks !== undefined) {
+      this.body = Buffer.concat(this.body === undefined ? this.chunks : [this.body, ...this.chunks]);
+      this.chunks = undefined;
     }
     return this.body;
   }
 
   set rawContent(content: Buffer | undefined) {
     this.body = content;
-    this.chunks = [];
+    this.chunks = undefined;
   }
 
   /** Bytes of {@link rawContent}, 0 when the body was not kept. Joins nothing. */
   get rawLength(): number {
     let length = this.body?.length ?? 0;
-    for (const chunk of this.chunks) length += chunk.length;
+    for (const chunk of this.chunks ?? []) length += chunk.length;
     return length;
   }
 
   /** Adds a piece of the body as it arrives. Pieces are joined when somebody asks. */
   receive(chunk: Buffer): void {
-    this.chunks.push(chunk);
+    // Most bodies come in one piece.
+    if (this.body === undefined && this.chunks === undefined) this.body = chunk;
+    else (this.chunks ??= []).push(chunk);
   }
 
   /**

@@ -43,96 +43,128 @@ export function findItem(bytes: Buffer, at: number): number | undefined {
 
 /** Reads one item in memory; what follows it is left alone. @throws {Error} saying what is wrong */
 export function decodeItem(bytes: Buffer): TnetValue {
-  return decodeNext(bytes, 0)[0];
+  return new ItemReader(bytes).read(0, bytes.length, 0);
 }
 
-/** The first item, and the bytes behind it. Lengths within an item are as Python reads integers. */
-function decodeNext(bytes: Buffer, depth: number): [value: TnetValue, rest: Buffer] {
-  const end = bytes.indexOf(colon);
-  const length = end === -1 ? undefined : lengthOf(bytes, end);
-  if (length === undefined) throw new Error('there is no length');
-  const payload = bytes.subarray(end + 1);
-  // A length below zero counts from the end, as a slice of Python does.
-  const at = length < 0 ? payload.length + length : length;
-  const tag = payload[at];
-  if (tag === undefined) throw new Error(`the length ${String(length)} is too large`);
-  const rest = length === -1 ? payload : payload.subarray(length < 0 ? length + 1 : at + 1);
-  return [decodePayload(payload.subarray(0, at), tag, depth), rest];
-}
+/** Reads items where they lie. Lengths within an item are as Python reads integers. */
+class ItemReader {
+  /** Where the next item begins. */
+  private next = 0;
 
-/** The length before a colon: digits as a rule. */
-function lengthOf(bytes: Buffer, end: number): number | undefined {
-  let length = 0;
-  for (let i = 0; i < end; i++) {
-    const digit = (bytes[i] ?? 0) - 0x30;
-    if (digit < 0 || digit > 9 || i > lengthDigits) {
-      const lax = decodePythonInteger(bytes.toString('latin1', 0, end));
-      return lax === undefined ? undefined : Number(lax);
-    }
-    length = length * 10 + digit;
+  constructor(private readonly bytes: Buffer) {}
+
+  /** The item that begins at `start`. Nothing of it lies behind `end`. */
+  read(start: number, end: number, depth: number): TnetValue {
+    const length = this.lengthAt(start, end);
+    const from = this.next;
+    // A length below zero counts from the end, as a slice of Python does.
+    const to = length < 0 ? end + length : from + length;
+    if (to >= end || to < from) throw new Error(`the length ${String(length)} is too large`);
+    const value = this.payload(from, to, depth);
+    this.next = length === -1 ? from : to + 1;
+    return value;
   }
-  return end === 0 ? undefined : length;
-}
 
-function decodePayload(payload: Buffer, tag: number, depth: number): TnetValue {
-  if (depth > maximumDepth) throw new Error('too many lists within one another');
-  switch (String.fromCharCode(tag)) {
-    case ',':
-      return payload;
-    case ';':
-      return decodeText(payload);
-    case '#':
-      return demand(decodePythonInteger(payload.toString('latin1')), payload, 'integer');
-    case '^':
-      return demand(decodePythonFloat(payload.toString('latin1')), payload, 'number');
-    case '!':
-      return demand(booleans[payload.toString('latin1')], payload, 'truth value');
-    case '~':
-      return demand(payload.length === 0 ? null : undefined, payload, 'null');
-    case ']':
-      return decodeList(payload, depth);
-    case '}':
-      return decodeMap(payload, depth);
-    default:
-      throw new Error(`there is no type ${JSON.stringify(String.fromCharCode(tag))}`);
+  /** The length before a colon, digits as a rule. {@link next} is behind the colon then. */
+  private lengthAt(start: number, end: number): number {
+    let length = 0;
+    for (let i = start; i < end; i++) {
+      const byte = this.bytes[i] ?? 0;
+      if (byte === colon && i > start) {
+        this.next = i + 1;
+        return length;
+      }
+      const digit = byte - 0x30;
+      if (digit < 0 || digit > 9 || i - start > lengthDigits) return this.laxLengthAt(start, end);
+      length = length * 10 + digit;
+    }
+    throw new Error('there is no length');
+  }
+
+  private laxLengthAt(start: number, end: number): number {
+    const at = this.bytes.indexOf(colon, start);
+    const length = at === -1 || at >= end ? undefined : decodePythonInteger(this.bytes.toString('latin1', start, at));
+    if (length === undefined) throw new Error('there is no length');
+    this.next = at + 1;
+    return Number(length);
+  }
+
+  private payload(from: number, to: number, depth: number): TnetValue {
+    if (depth > maximumDepth) throw new Error('too many lists within one another');
+    const tag = String.fromCharCode(this.bytes[to] ?? 0);
+    switch (tag) {
+      case ',':
+        return this.bytes.subarray(from, to);
+      case ';':
+        return this.text(from, to);
+      case '#':
+        return demand(integerOf(this.latin1(from, to)), this.latin1(from, to), 'integer');
+      case '^':
+        return demand(numberOf(this.latin1(from, to)), this.latin1(from, to), 'number');
+      case '!':
+        return demand(booleans[this.latin1(from, to)], this.latin1(from, to), 'truth value');
+      case '~':
+        return demand(from === to ? null : undefined, this.latin1(from, to), 'null');
+      case ']':
+        return this.list(from, to, depth);
+      case '}':
+        return this.map(from, to, depth);
+      default:
+        throw new Error(`there is no type ${JSON.stringify(tag)}`);
+    }
+  }
+
+  private latin1(from: number, to: number): string {
+    return this.bytes.latin1Slice(from, to);
+  }
+
+  private text(from: number, to: number): string {
+    const { bytes } = this;
+    for (let i = from; i < to; i++) {
+      if ((bytes[i] ?? 0) < 0x80) continue;
+      try {
+        return utf8.decode(bytes.subarray(from, to));
+      } catch {
+        throw new Error('a text is not UTF-8');
+      }
+    }
+    return this.latin1(from, to);
+  }
+
+  private list(from: number, to: number, depth: number): TnetValue[] {
+    const items: TnetValue[] = [];
+    for (let at = from; at < to; at = this.next) items.push(this.read(at, to, depth + 1));
+    this.next = to + 1;
+    return items;
+  }
+
+  private map(from: number, to: number, depth: number): TnetMap {
+    const items = this.list(from, to, depth);
+    if (items.length % 2 === 1) throw new Error('a key has no value');
+    const map = new Map<TnetValue, TnetValue>();
+    for (let i = items.length - 2; i >= 0; i -= 2) {
+      const [key, value] = [items[i] ?? null, items[i + 1] ?? null];
+      // The last member of a name counts, and it was met first here.
+      if (!map.has(key)) map.set(key, value);
+    }
+    return map;
   }
 }
 
 const booleans: Readonly<Record<string, boolean>> = { true: true, false: false };
 
-function demand<T>(value: T | undefined, payload: Buffer, what: string): T {
+/** Most are short digits, or digits with a point: what both languages read alike. */
+function integerOf(text: string): bigint | undefined {
+  return /^\d{1,15}$/.test(text) ? BigInt(Number(text)) : decodePythonInteger(text);
+}
+
+function numberOf(text: string): number | undefined {
+  return /^\d+\.\d+$/.test(text) ? Number(text) : decodePythonFloat(text);
+}
+
+function demand<T>(value: T | undefined, payload: string, what: string): T {
   if (value !== undefined) return value;
-  throw new Error(`${JSON.stringify(payload.toString('latin1', 0, 40))} is no ${what}`);
-}
-
-function decodeText(payload: Buffer): string {
-  try {
-    return utf8.decode(payload);
-  } catch {
-    throw new Error('a text is not UTF-8');
-  }
-}
-
-function decodeList(payload: Buffer, depth: number): TnetValue[] {
-  const items: TnetValue[] = [];
-  for (let rest = payload; rest.length > 0;) {
-    const [item, behind] = decodeNext(rest, depth + 1);
-    items.push(item);
-    rest = behind;
-  }
-  return items;
-}
-
-function decodeMap(payload: Buffer, depth: number): TnetMap {
-  const items = decodeList(payload, depth);
-  if (items.length % 2 === 1) throw new Error('a key has no value');
-  const map = new Map<TnetValue, TnetValue>();
-  for (let i = items.length - 2; i >= 0; i -= 2) {
-    const [key, value] = [items[i] ?? null, items[i + 1] ?? null];
-    // The last member of a name counts, and it was met first here.
-    if (!map.has(key)) map.set(key, value);
-  }
-  return map;
+  throw new Error(`${JSON.stringify(payload.slice(0, 40))} is no ${what}`);
 }
 
 /** Writes a value. */

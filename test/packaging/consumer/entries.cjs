@@ -2,6 +2,7 @@
 const assert = require('node:assert/strict');
 const { Daemon, SpecError } = require('pathod');
 const language = require('pathod/language');
+const { Proxy } = require('pathod/proxy');
 
 assert.throws(() => language.parseResponse('200:q'), SpecError);
 
@@ -11,6 +12,14 @@ async function main() {
     const crafted = await fetch(daemon.p('202:b@100'));
     assert.equal(crafted.status, 202);
     assert.equal((await crafted.arrayBuffer()).byteLength, 100);
+
+    const proxy = await Proxy.start({ mode: `reverse:${daemon.url()}` });
+    try {
+      assert.equal((await fetch(`${proxy.url}/p/203`)).status, 203);
+      assert.equal(proxy.httpFlows('~c 203').length, 1);
+    } finally {
+      await proxy.stop();
+    }
   } finally {
     await daemon.stop();
   }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { Daemon, SpecError } from 'pathod';
 import * as language from 'pathod/language';
+import { Proxy, readFlowFile } from 'pathod/proxy';
 
 assert.throws(() => language.parseResponse('200:q'), SpecError);
 
@@ -13,6 +14,18 @@ try {
   assert.equal(crafted.status, 202);
   assert.equal((await crafted.arrayBuffer()).byteLength, 100);
   assert.equal(daemon.log().length, 2);
+
+  const proxy = await Proxy.start({ mode: `reverse:${daemon.url()}` });
+  try {
+    const through = await fetch(`${proxy.url}/greeting`);
+    assert.equal(await through.text(), 'hello');
+    assert.equal(proxy.httpFlows('~c 200').length, 1);
+    await proxy.save('flows.mitm');
+    for await (const flow of readFlowFile('flows.mitm')) assert.equal(flow.response.text, 'hello');
+    assert.match(proxy.ca, /BEGIN CERTIFICATE/);
+  } finally {
+    await proxy.stop();
+  }
 } finally {
   await daemon.stop();
 }

@@ -1,5 +1,6 @@
 // Compiled, not run: the declarations that an ESM project sees.
 import { Daemon, type SpecError } from 'pathod';
+import { type Addon, type Flow, Proxy, Response } from 'pathod/proxy';
 import { type Message, parseResponse, render } from 'pathod/language';
 
 export async function use(): Promise<Buffer> {
@@ -12,4 +13,15 @@ export async function use(): Promise<Buffer> {
 
 export function caret(error: SpecError): string {
   return error.marked();
+}
+
+const addon: Addon = {
+  request(flow) {
+    flow.response = Response.make(204);
+  },
+};
+
+export async function through(): Promise<Flow> {
+  await using proxy = await Proxy.start({ mode: 'regular', addons: [addon], sslInsecure: true });
+  return proxy.waitForFlow('~m get', 100);
 }

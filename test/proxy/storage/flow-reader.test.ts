@@ -2,13 +2,16 @@ import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { FlowFileError } from '../../../src/errors.js';
+import { ClientConnection, ServerConnection } from '../../../src/proxy/flow/connection.js';
 import type { Flow } from '../../../src/proxy/flow/flow.js';
 import { HttpFlow } from '../../../src/proxy/flow/http-flow.js';
 import { UdpFlow } from '../../../src/proxy/flow/stream-flow.js';
+import { Request } from '../../../src/proxy/message/request.js';
 import { FlowReader } from '../../../src/proxy/storage/flow-reader.js';
-import { encodeFlow } from '../../../src/proxy/storage/origin.js';
+import { encodeAnew, encodeFlow } from '../../../src/proxy/storage/origin.js';
 import { decodeItem, encodeItem } from '../../../src/proxy/storage/tnetstring.js';
 import type { TnetMap, TnetValue } from '../../../src/proxy/storage/tnetstring.js';
+import { madeFlows } from './made-flows.js';
 import { flowsIn, ownFlows, recording, recordings } from './sample-flows.js';
 
 describe('a flow file', () => {
@@ -87,6 +90,29 @@ describe('flows of our own', () => {
     expect(edited instanceof HttpFlow && edited.request.path).toBe('/before');
   });
 
+  it.each([17, 21] as const)('with everything that a flow can have are the same in layout %d', (layout) => {
+    const flows = Object.values(madeFlows());
+    const items = flows.map((flow) => encodeFlow(flow, layout));
+    const read = flowsIn(Buffer.concat(items));
+    expect(read.map((flow) => encodeFlow(flow, layout))).toEqual(items);
+    // Anew, without a look at what they were read from.
+    expect(read.map((flow) => encodeAnew(flow, layout))).toEqual(items);
+    for (const [i, flow] of flows.entries()) expect(read[i]?.metadata).toEqual(flow.metadata);
+  });
+
+  it('on one connection are written with what it is at the time', () => {
+    const [clientConn, serverConn] = [new ClientConnection(), new ServerConnection()];
+    const flow = (): Flow => new HttpFlow(Request.make('GET', 'http://a.test/'), { clientConn, serverConn });
+    const first = encodeFlow(flow());
+    serverConn.peername = ['127.0.0.1', 80];
+    clientConn.timestampEnd = 5;
+    const [before, after, newest] = [first, encodeFlow(flow()), encodeFlow(flow(), 21)].map((item) => flowsIn(item)[0]);
+    expect([before?.serverConn.peername, before?.clientConn.timestampEnd]).toEqual([undefined, undefined]);
+    for (const read of [after, newest]) {
+      expect([read?.serverConn.peername, read?.clientConn.timestampEnd]).toEqual([['127.0.0.1', 80], 5]);
+    }
+  });
+
   it('of UDP exist in the newest layout alone', () => {
     const flow = new UdpFlow({});
     flow.messages.push({ fromClient: true, content: Buffer.from('x'), timestamp: 1 });
@@ -115,6 +141,20 @@ describe('a flow that was changed', () => {
     expect(request.get('x_unknown')).toEqual([1n, 'two']);
     expect(request.get('timestamp_start')).toBe(1795249744n);
     expect([...state.keys()]).toEqual([...(decodeItem(strange()) as TnetMap).keys()]);
+  });
+
+  it('keeps numbers of its metadata with a fraction, be it none', () => {
+    const recorded = new Map(decodeItem(encodeFlow(flowsIn(recording('basic'))[0] as Flow)) as TnetMap);
+    const metadata = new Map<TnetValue, TnetValue>([
+      ['whole', 1],
+      ['integer', 1n],
+    ]);
+    const [flow] = flowsIn(encodeItem(recorded.set('metadata', metadata)));
+    if (flow === undefined) throw new Error('no flow');
+    flow.comment = 'changed';
+    expect((decodeItem(encodeFlow(flow)) as TnetMap).get('metadata')).toEqual(metadata);
+    flow.metadata['more'] = 2;
+    expect((decodeItem(encodeFlow(flow)) as TnetMap).get('metadata')).toEqual(metadata.set('more', 2n));
   });
 
   it('has its earlier state behind it', () => {

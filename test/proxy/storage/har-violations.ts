@@ -76,7 +76,10 @@ const demands: Readonly<Record<string, (value: unknown) => boolean>> = {
 function entryViolations(entry: Entry): readonly string[] {
   const wrong = Object.entries(demands).filter(([path, isAllowed]) => !isAllowed(memberAt(entry, path.split('.'))));
   const { blocked = -1, dns = -1, connect = -1, send, wait, receive } = entry.timings;
-  const sum = [blocked, dns, connect, send, wait, receive].reduce<number>((all, part) => all + Math.max(part, 0), 0);
+  const sum = [blocked, dns, connect, send, wait, receive].reduce<number>(
+    (all, part) => all + Math.max(part ?? 0, 0),
+    0,
+  );
   const { postData } = entry.request;
   return [
     ...wrong.map(([path]) => path),

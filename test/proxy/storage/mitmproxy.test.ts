@@ -5,6 +5,7 @@ import { encodeFlow } from '../../../src/proxy/storage/origin.js';
 import { hasProgram } from '../../kit/programs.js';
 import { run } from '../../kit/run.js';
 import { temporaryDirectory } from '../../kit/temporary-directory.js';
+import { madeFlows } from './made-flows.js';
 import { flowsIn, ownFlows, recording, recordings } from './sample-flows.js';
 
 /** Lets mitmdump read a file and write it again. */
@@ -22,6 +23,43 @@ describe.skipIf(!hasProgram('mitmdump'))('the real mitmdump', { timeout: 60_000 
   it('reads what we write, and writes the same', async () => {
     const ours = Buffer.concat(ownFlows().map((flow) => encodeFlow(flow)));
     expect(flowsIn(await throughMitmdump(ours)).length).toBe(flowsIn(ours).length);
+  });
+
+  it('writes flows that code made byte for byte as we do', async () => {
+    const flows = Object.values(madeFlows());
+    // It turns the members of what was kept of a flow, and of its metadata, around each time it reads them.
+    for (const flow of flows) {
+      flow.kept = undefined;
+      flow.metadata = { list: flow.metadata['list'] ?? [] };
+    }
+    const items = flows.map((flow) => encodeFlow(flow));
+    const again = await throughMitmdump(Buffer.concat(items));
+    const written = flowsIn(again).map((flow) => encodeFlow(flow));
+    expect(written.map((item) => item.toString('latin1'))).toEqual(items.map((item) => item.toString('latin1')));
+  });
+
+  it('reads what is in them as it was meant', async () => {
+    const path = join(temporaryDirectory(), 'made.mitm');
+    writeFileSync(path, Buffer.concat(Object.values(madeFlows()).map((flow) => encodeFlow(flow))));
+    const options = ['--set', 'flow_detail=3', '--set', `confdir=${temporaryDirectory()}`];
+    const { code, stdout, stderr } = await run('mitmdump', ['-n', '-r', path, ...options]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const text of [
+      'PUT http://example.com/large',
+      '(content missing)',
+      String.raw`text \xc3\xa9`,
+      String.raw`x-sum: \xfe`,
+      '-> WebSocket text message -> example.com:443/chat',
+      'UNKNOWN_ERROR=4000 (reason: tschüß)',
+      '502 Bad Gateway',
+      'Verbindung gestört',
+      'DNS QUERY (A) a.test',
+      '127.0.0.1',
+      '-> tcp ->',
+      'Error in TCP connection',
+    ]) {
+      expect(stdout).toContain(text);
+    }
   });
 
   it('reads recordings that were changed here', async () => {
