@@ -14,8 +14,8 @@ export const hasWrk = spawnSync('wrk', ['-v']).error === undefined;
 const connections = 32;
 
 /** Asks for one path over many connections for some seconds. */
-export function load(server: Server, path: string, seconds: number): Load {
-  const url = `http://127.0.0.1:${String(server.port)}${path}`;
+export function load(server: Server, path: string, seconds: number, scheme: 'http' | 'https' = 'http'): Load {
+  const url = `${scheme}://127.0.0.1:${String(server.port)}${path}`;
   const before = server.cpu();
   const { total, perSecond } = hasWrk ? wrk(url, seconds) : cannon(url, seconds);
   return { perSecond, cpu: ((server.cpu() - before) / total) * 1e6 };

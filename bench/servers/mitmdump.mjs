@@ -20,4 +20,4 @@ const isUp = () =>
     socket.on('connect', () => socket.destroy());
   });
 while (!(await isUp())) await new Promise((resolve) => setTimeout(resolve, 50));
-console.log(`listening on ${port}`);
+console.log(`process ${child.pid} listening on ${port}`);

@@ -18,7 +18,7 @@ export interface Server {
 
 const patience = 10_000;
 
-/** Starts a program that prints where it listens. Its output goes to a file, as that of a service does. */
+/** Starts a program that prints where it listens, and in which process if that is not its own. Its output goes to a file, as that of a service does. */
 export async function startServer(name: string, script: string, ...argv: string[]): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'pathod-bench-'));
   const log = join(folder, 'log');
@@ -26,12 +26,12 @@ export async function startServer(name: string, script: string, ...argv: string[
   const stdio: StdioOptions = ['ignore', file, 'inherit'];
   const child = spawn(process.execPath, [fileURLToPath(new URL(script, import.meta.url)), ...argv], { stdio });
   closeSync(file);
-  const port = await listening(child, log);
+  const { port, pid } = await listening(child, log);
   return {
     name,
     port,
-    cpu: () => cpuOf(child),
-    memory: () => memoryOf(child),
+    cpu: () => cpuOf(pid),
+    memory: () => memoryOf(pid),
     stop() {
       child.kill();
       rmSync(folder, { recursive: true, force: true });
@@ -39,33 +39,34 @@ export async function startServer(name: string, script: string, ...argv: string[
   };
 }
 
-async function listening(child: ChildProcess, log: string): Promise<number> {
+async function listening(child: ChildProcess, log: string): Promise<{ port: number; pid: number }> {
   for (const start = Date.now(); Date.now() - start < patience && child.exitCode === null;) {
-    const port = /listening on (?:\('127\.0\.0\.1', )?(\d+)/.exec(readFileSync(log, 'latin1').slice(0, 1000))?.[1];
-    if (port !== undefined) return Number(port);
+    const printed = readFileSync(log, 'latin1').slice(0, 1000);
+    const [, pid, port] = /(?:process (\d+) )?listening on (?:\('127\.0\.0\.1', )?(\d+)/.exec(printed) ?? [];
+    if (port !== undefined) return { port: Number(port), pid: Number(pid ?? child.pid) };
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   throw new Error(`does not listen: ${readFileSync(log, 'utf8')}`);
 }
 
-function proc(child: ChildProcess, file: string): string {
+function proc(pid: number, file: string): string {
   try {
-    return readFileSync(`/proc/${String(child.pid)}/${file}`, 'latin1');
+    return readFileSync(`/proc/${String(pid)}/${file}`, 'latin1');
   } catch {
     return '';
   }
 }
 
-function cpuOf(child: ChildProcess): number {
-  const [user, system] = proc(child, 'stat')
+function cpuOf(pid: number): number {
+  const [user, system] = proc(pid, 'stat')
     .replace(/^.*\) /, '')
     .split(' ')
     .slice(11, 13);
   return (Number(user) + Number(system)) / 100;
 }
 
-function memoryOf(child: ChildProcess): { now: number; peak: number } {
-  const status = proc(child, 'status');
+function memoryOf(pid: number): { now: number; peak: number } {
+  const status = proc(pid, 'status');
   const field = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
   return { now: field('VmRSS'), peak: field('VmHWM') };
 }

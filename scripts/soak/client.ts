@@ -9,8 +9,9 @@ import { ByteSource } from '../../src/net/byte-source.js';
 import { Http1ResponseReader } from '../../src/wire/http1-reader.js';
 import type { SoakRequest } from './requests.js';
 
-/** Milliseconds that a client waits for the whole of a response; then it ends its side. */
-const patience = 1_500;
+/** Milliseconds that a client waits for the whole of a response; then it ends its side. Of a fault it expects little. */
+const patience = 30_000;
+const faultPatience = 1_500;
 
 /** Milliseconds that it then waits for the end of the connection. */
 const lastPatience = 20_000;
@@ -78,7 +79,7 @@ export class SoakClient {
       case 'at the first bytes':
       case 'never':
         this.duplex.write(bytes);
-        return this.receive(request.reset === 'never');
+        return this.receive(request.reset === 'never', request.isFault ? faultPatience : patience);
     }
   }
 
@@ -105,9 +106,9 @@ export class SoakClient {
     return 'left';
   }
 
-  private async receive(all: boolean): Promise<Met> {
+  private async receive(all: boolean, ms: number): Promise<Met> {
     const over = new AbortController();
-    const late = setTimeout(patience, 'late' as const, { signal: over.signal }).catch(() => 'late' as const);
+    const late = setTimeout(ms, 'late' as const, { signal: over.signal }).catch(() => 'late' as const);
     try {
       for (;;) {
         const event = this.reader.next();

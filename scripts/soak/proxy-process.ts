@@ -40,8 +40,10 @@ const counter = {
   error: (flow: HttpFlow) => void outcomeOf(flow).failed++,
 };
 
-// They are opened when they are first looked at.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+// A process that listens to its parent has a handle for that.
+process.on('message', (question: string) => {
+  void Promise.resolve(answers[question]?.()).then((answer) => process.send?.(answer));
+});
 const before = process.getActiveResourcesInfo();
 const proxy = await Proxy.start(
   {
@@ -91,8 +93,5 @@ const answers: Record<string, () => unknown> = {
     return true;
   },
 };
-process.on('message', (question: string) => {
-  void Promise.resolve(answers[question]?.()).then((answer) => process.send?.(answer));
-});
 process.on('disconnect', () => process.exit());
 process.send?.(proxy.port);

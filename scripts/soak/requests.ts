@@ -9,6 +9,8 @@ export interface SoakRequest {
   readonly number: number;
   /** What the server is to do. */
   readonly spec: string;
+  /** Whether that is a named fault: some of them never end. */
+  readonly isFault: boolean;
   /** Bytes of the request's body, if it has one. */
   readonly body: number | undefined;
   readonly isChunked: boolean;
@@ -18,7 +20,7 @@ export interface SoakRequest {
 }
 
 const ordinary = ['200:b@100,ascii', '200:b@100,ascii', '204', '404:b@10', '200:b@2k,ascii', '200:b@20k', '200:b@100k'];
-const chunked = ['200:b@1k,ascii:k5', '200:b@100k:k9'];
+const chunked = ['200:b@1k,ascii:k5', '200:b@70k:k50'];
 /** Resets and ends at random, within heads and bodies of any size. */
 const broken = [
   '200:b@10k:dr',
@@ -38,9 +40,11 @@ export function requestOf(number: number, random: Random): SoakRequest {
   const pick = <Item>(items: readonly [Item, ...Item[]]): Item => items[chance.integer(items.length)] ?? items[0];
   const oneIn = (many: number): boolean => chance.integer(many) === 0;
   const hasBody = oneIn(4);
+  const spec = specOf(number, chance);
   return {
     number,
-    spec: specOf(number, chance),
+    spec,
+    isFault: spec.startsWith('fault:'),
     body: hasBody ? pick([0, 1, 100, 1000, 50_000, 100_000]) : undefined,
     isChunked: oneIn(2),
     reset: oneIn(8) ? pick(['in the request', 'at once', 'at the first bytes', 'after a while']) : 'never',

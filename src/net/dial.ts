@@ -56,7 +56,8 @@ export function dial(options: DialOptions): Promise<Socket> {
       fail(cancelled(signal));
     });
     const settle = (): void => {
-      settled.abort();
+      // The default reason, an error with its stack, is costly.
+      settled.abort('settled');
       forget();
       socket.off('error', fail);
       socket.off('connect', succeed);

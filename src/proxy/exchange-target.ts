@@ -69,5 +69,5 @@ export function destinationOf(flow: HttpFlow, { fixed }: Route): Destination {
       400,
     );
   }
-  return { address: [host, port], tls, sni: undefined, via, tunnel: fixed !== undefined };
+  return { address: [host, port], tls, sni: undefined, via, tunnel: fixed?.via !== undefined };
 }

@@ -13,6 +13,8 @@ const small = 16 * 1024;
 
 /** A body as it is sent over HTTP/1: as it is, or in chunks (RFC 9112, section 7.1). */
 export class Http1OutgoingBody implements OutgoingBody {
+  private isGathering = false;
+
   /** @param onEnd called when the body was written */
   constructor(
     private readonly duplex: Duplex,
@@ -24,13 +26,26 @@ export class Http1OutgoingBody implements OutgoingBody {
     if (piece.length === 0) return undefined;
     const write = isKept ? writeTo : passOn;
     if (!this.chunked) return write(this.duplex, piece);
-    if (piece.length <= small) return writeTo(this.duplex, chunkOf(piece));
+    if (piece.length <= small) return this.writeChunk(piece);
     this.duplex.cork();
     void writeTo(this.duplex, sizeLine(piece.length));
     void write(this.duplex, piece);
     const written = writeTo(this.duplex, blankLine);
     this.duplex.uncork();
     return written;
+  }
+
+  /** Chunks that arrived together leave together. */
+  private writeChunk(piece: Buffer): void | Promise<void> {
+    if (!this.isGathering) {
+      this.isGathering = true;
+      this.duplex.cork();
+      process.nextTick(() => {
+        this.isGathering = false;
+        this.duplex.uncork();
+      });
+    }
+    return writeTo(this.duplex, chunkOf(piece));
   }
 
   end(trailers?: Headers): void | Promise<void> {

@@ -11,6 +11,7 @@ import { expandHome } from '../net/expand-home.js';
 import { formatAddress } from '../net/format-address.js';
 import { originalDestinations } from '../net/original-destination.js';
 import type { OriginalDestinationOf } from '../net/original-destination.js';
+import { unlessAborted } from '../net/unless-aborted.js';
 import { AddonHost } from './addon-host.js';
 import { builtInAddons } from './addons/index.js';
 import { clientEnvironment } from './client-environment.js';
@@ -121,15 +122,19 @@ export class Proxy implements AsyncDisposable {
         void this.hooks.fire('addLog', entry);
       },
     );
-    this.hooks = new Hooks({
+    const facts = {
       log,
       now: () => clock.now() / 1000,
       get options() {
         return store.values;
       },
-    });
+    };
+    const { signal } = this.over;
+    // What was begun before the proxy stops is not waited for then. What is called while it stops is the end of
+    // something: that a recording is written is waited for.
+    this.hooks = new Hooks(facts, (waiting) => (signal.aborted ? waiting : unlessAborted(waiting, signal)));
     this.host = new AddonHost(this.hooks, store);
-    this.context = { hooks: this.hooks, store, log, clock, signal: this.over.signal, tls: () => this.openTls() };
+    this.context = { hooks: this.hooks, store, log, clock, signal, tls: () => this.openTls() };
   }
 
   /**

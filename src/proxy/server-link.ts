@@ -56,6 +56,8 @@ export function sameDestination(a: Destination, b: Destination): boolean {
       a.address[1] === b.address[1] &&
       a.tls === b.tls &&
       a.sni === b.sni &&
+      // A request that is sent to the proxy itself finds nobody behind a tunnel who understands it.
+      (a.via === undefined || a.tls || (a.tunnel ?? false) === (b.tunnel ?? false)) &&
       a.via?.[0] === b.via?.[0] &&
       a.via?.[1][0] === b.via?.[1][0] &&
       a.via?.[1][1] === b.via?.[1][1])

@@ -109,7 +109,7 @@ class ClientUpstreams implements Upstreams {
 
   private async make(destination: Destination, signal: AbortSignal | undefined): Promise<ServerStream> {
     // A proxy fetches by itself what is not encrypted.
-    const isTunnel = destination.tls || destination.via === undefined;
+    const isTunnel = destination.tls || destination.via === undefined || destination.tunnel === true;
     return this.openOn(await this.dial(destination, isTunnel, signal), isTunnel);
   }
 

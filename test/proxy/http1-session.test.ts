@@ -81,6 +81,20 @@ describe('requests to a proxy', () => {
 });
 
 describe('requests whose way is known', () => {
+  it('go through a tunnel of the proxy in between', async () => {
+    const proxy = await rawServer((peer) => {
+      void peer
+        .until('\r\n\r\n')
+        .then(() => peer.send('HTTP/1.1 200 OK\r\n\r\n').until('GET'))
+        .then(() => peer.send(ok));
+    });
+    const via = ['http', ['127.0.0.1', proxy.port]] as const;
+    const fixed = { address: ['a.test', 80], tls: false, sni: undefined, via, tunnel: true } as const;
+    const client = await (await http1Host({ route: { fixed } })).client();
+    await client.send('GET /x HTTP/1.1\r\nHost: a.test\r\n\r\n').until(ok);
+    expect((await proxy.peer()).text).toMatch(/^CONNECT a\.test:80 .*\r\n\r\nGET \/x HTTP\/1\.1\r\n/s);
+  });
+
   it('keep a target that is a whole URL, and everything else', async () => {
     const server = await answering();
     const host = await http1Host({ route: routeTo(server.port) });

@@ -25,7 +25,7 @@ const target = new URL(process.argv[1]), proxy = new URL(process.env.HTTPS_PROXY
 http.request({ host: proxy.hostname, port: proxy.port, method: 'CONNECT', path: target.host })
   .on('connect', (_, socket) => {
     const secure = tls.connect({ socket, servername: target.hostname });
-    https.get(target, { createConnection: () => secure, agent: false }, (response) => response.pipe(process.stdout));
+    https.get(target, { createConnection: () => secure }, (response) => response.pipe(process.stdout));
   }).end();
 `;
 

@@ -1,5 +1,6 @@
 /** Calls what addons have for a hook, in their order. */
 import { AddonError, isOwnError } from '../../errors.js';
+import type { Flow } from '../flow/flow.js';
 import type { Addon, AddonContext } from './addon.js';
 import { hookNames } from './hook-table.js';
 import type { FlowHookName, FlowHookTable, HookName, HookTable } from './hook-table.js';
@@ -16,7 +17,11 @@ export class Hooks {
   private readonly addons: Addon[] = [];
   private readonly listeners = new Map<HookName, readonly Listener[]>();
 
-  constructor(private readonly context: AddonContext) {}
+  /** @param patiently waits for addons, as long as they are worth waiting for; for ever when absent */
+  constructor(
+    private readonly context: AddonContext,
+    private readonly patiently = (waiting: Promise<void>): Promise<void> => waiting,
+  ) {}
 
   /** The addons in their order. */
   get all(): readonly Addon[] {
@@ -54,7 +59,7 @@ export class Hooks {
     for (let i = 0; i < listeners.length; i++) {
       // The index is below the length.
       const waiting = this.call(hook, listeners[i] as Listener, subject);
-      if (waiting !== undefined) return this.goOn(hook, listeners, i + 1, subject, waiting);
+      if (waiting !== undefined) return this.patiently(this.goOn(hook, listeners, i + 1, subject, waiting));
     }
     return undefined;
   }
@@ -62,8 +67,8 @@ export class Hooks {
   /** As {@link fire}; a flow that was intercepted is then waited for until it is resumed or killed. */
   fireFlow<H extends FlowHookName>(hook: H, flow: FlowHookTable[H] & HookTable[H]): void | Promise<void> {
     const waiting = this.fire(hook, flow);
-    if (waiting === undefined) return flow.intercepted ? flow.waitForResume() : undefined;
-    return waiting.then(() => flow.waitForResume());
+    if (waiting !== undefined) return waiting.then(() => (flow.intercepted ? this.held(flow) : undefined));
+    return flow.intercepted ? this.held(flow) : undefined;
   }
 
   /**
@@ -77,6 +82,10 @@ export class Hooks {
     } catch (error) {
       throw isOwnError(error) ? error : this.failure(addon, hook, error);
     }
+  }
+
+  private held(flow: Flow): Promise<void> {
+    return this.patiently(flow.waitForResume());
   }
 
   private async goOn<H extends HookName>(

@@ -71,19 +71,27 @@ const dnsFields: readonly Field<DnsFlow>[] = [
 ];
 const streamFields: readonly Field<TcpFlow | UdpFlow>[] = [field('messages', 'messages', listOf(streamMessage))];
 
-/** What every dictionary has beside the members of the tables. */
-const besides = ['version', 'type', 'backup'];
+const ownFields = { http: httpFields, dns: dnsFields, tcp: streamFields, udp: streamFields };
+
+/** All names that the dictionary of a flow may have. */
+function namesOf(layout: FlowLayout): Readonly<Record<Flow['type'], ReadonlySet<TnetValue>>> {
+  const names = (own: readonly { readonly key: string }[]): ReadonlySet<TnetValue> =>
+    new Set(['version', 'type', 'backup', ...[...common[layout], ...own].map(({ key }) => key)]);
+  const { http, dns, tcp, udp } = ownFields;
+  return { http: names(http), dns: names(dns), tcp: names(tcp), udp: names(udp) };
+}
+
+const known: Readonly<Record<FlowLayout, ReturnType<typeof namesOf>>> = { 17: namesOf(17), 21: namesOf(21) };
 
 /**
  * The flow of a dictionary in a layout of today.
  * @throws {Error} saying which member is missing, wrong or not known
  */
 export function flowOfState(state: TnetMap, layout: FlowLayout): Flow {
-  const [flow, own] = emptyFlow(state);
+  const flow = emptyFlow(state);
   readFields(common[layout], state, flow);
-  const names = new Set([...common[layout], ...own].map(({ key }) => key).concat(besides));
-  const strange = [...state.keys()].find((key) => typeof key !== 'string' || !names.has(key));
-  if (strange !== undefined) throw new Error(`${JSON.stringify(strange)} is not known`);
+  const names = known[layout][flow.type];
+  for (const key of state.keys()) if (!names.has(key)) throw new Error(`${JSON.stringify(key)} is not known`);
   const before = state.get('backup');
   // A kept state is of the type that the flow is of; the classes have no subclasses.
   if (before !== undefined && before !== null) {
@@ -92,8 +100,8 @@ export function flowOfState(state: TnetMap, layout: FlowLayout): Flow {
   return flow;
 }
 
-/** A flow with its own members read, and their names. */
-function emptyFlow(state: TnetMap): [flow: Flow, own: readonly { readonly key: string }[]] {
+/** A flow with its own members read. */
+function emptyFlow(state: TnetMap): Flow {
   const type = state.get('type');
   const member = (key: string): TnetValue => {
     const value = state.get(key);
@@ -101,19 +109,22 @@ function emptyFlow(state: TnetMap): [flow: Flow, own: readonly { readonly key: s
     return value;
   };
   switch (type) {
-    case 'http': {
-      const flow = new HttpFlow(about('request', () => request.read(member('request'))));
-      return [readFields(httpFields.slice(1), state, flow), httpFields];
-    }
-    case 'dns': {
-      const flow = new DnsFlow(about('request', () => dnsMessage.read(member('request'))));
-      return [readFields(dnsFields.slice(1), state, flow), dnsFields];
-    }
+    case 'http':
+      return readFields(
+        httpFields.slice(1),
+        state,
+        new HttpFlow(about('request', () => request.read(member('request')))),
+      );
+    case 'dns':
+      return readFields(
+        dnsFields.slice(1),
+        state,
+        new DnsFlow(about('request', () => dnsMessage.read(member('request')))),
+      );
     case 'tcp':
-    case 'udp': {
-      const flow = type === 'tcp' ? new TcpFlow({}) : new UdpFlow({});
-      return [readFields(streamFields, state, flow), streamFields];
-    }
+      return readFields(streamFields, state, new TcpFlow({}));
+    case 'udp':
+      return readFields(streamFields, state, new UdpFlow({}));
     default:
       throw new Error(`there is no flow type ${typeof type === 'string' ? type : JSON.stringify(type ?? null)}`);
   }

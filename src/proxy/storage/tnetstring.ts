@@ -115,7 +115,7 @@ class ItemReader {
   }
 
   private latin1(from: number, to: number): string {
-    return this.bytes.latin1Slice(from, to);
+    return this.bytes.toString('latin1', from, to);
   }
 
   private text(from: number, to: number): string {
@@ -134,7 +134,6 @@ class ItemReader {
   private list(from: number, to: number, depth: number): TnetValue[] {
     const items: TnetValue[] = [];
     for (let at = from; at < to; at = this.next) items.push(this.read(at, to, depth + 1));
-    this.next = to + 1;
     return items;
   }
 
