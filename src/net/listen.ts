@@ -33,6 +33,12 @@ export interface Listener {
 const keepAliveDelay = 30_000;
 
 /**
+ * Connections that may wait to be accepted. Node's own 511 are few when thousands come at once: what comes beyond is
+ * dropped without a word. The system may know a lower bound.
+ */
+const backlog = 4096;
+
+/**
  * Listens, and calls back with each socket as it is accepted. The sockets may be half open: the
  * peer's end does not end ours. They have a listener for `error`.
  * @throws {ConnectionError} of phase `listen`: the port is in use, the address is not ours
@@ -78,7 +84,7 @@ function bound(server: Server, host: string, port: number): Promise<AddressInfo>
       reject(listenError(error, host, port));
     };
     server.once('error', refuse);
-    server.listen(host === '' ? { port } : { host, port }, () => {
+    server.listen(host === '' ? { port, backlog } : { host, port, backlog }, () => {
       server.off('error', refuse);
       // A server that listens on TCP has an AddressInfo; text stands for pipes, null for not listening.
       resolve(server.address() as AddressInfo);

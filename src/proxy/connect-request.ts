@@ -1,7 +1,6 @@
 /** A CONNECT request: granted once the target was reached, when that is done at once, or else unseen. */
 import { isOwnError } from '../errors.js';
 import { formatAddress } from '../net/format-address.js';
-import { unlessAborted } from '../net/unless-aborted.js';
 import { writeTo } from '../net/write-to.js';
 import { connectsEarly } from './connects-early.js';
 import { errorPage } from './error-page.js';
@@ -9,6 +8,7 @@ import type { ExchangeParts } from './exchange.js';
 import { plannedConnection } from './exchange-target.js';
 import type { Address } from './flow/connection.js';
 import { HttpFlow } from './flow/http-flow.js';
+import type { Hooks } from './hooks/hooks.js';
 import type { Http1SessionParts } from './http1-session.js';
 import { bodyOf, responseWithBody, wholeMessage } from './http1-writer.js';
 import type { Request } from './message/request.js';
@@ -42,7 +42,7 @@ export class ConnectRequest {
     flow.request.timestampEnd = flow.request.timestampStart;
     flow.request.rawContent = Buffer.alloc(0);
     try {
-      await this.call('httpConnect');
+      await this.hooks.fireFlow('httpConnect', this.flow);
       if (this.isKilled) return await this.deny();
       if (flow.response !== undefined && !isSuccess(flow.response)) return await this.deny();
       return await this.grant();
@@ -51,10 +51,8 @@ export class ConnectRequest {
     }
   }
 
-  private async call(hook: 'httpConnect' | 'httpConnected' | 'httpConnectError'): Promise<void> {
-    const { hooks, signal } = this.parts.context.proxy;
-    const waiting = hooks.fireFlow(hook, this.flow);
-    if (waiting !== undefined) await unlessAborted(waiting, signal);
+  private get hooks(): Hooks {
+    return this.parts.context.proxy.hooks;
   }
 
   private get isKilled(): boolean {
@@ -80,14 +78,14 @@ export class ConnectRequest {
       }
     }
     flow.response ??= established(clock.now() / 1000);
-    await this.call('httpConnected');
+    await this.hooks.fireFlow('httpConnected', this.flow);
     await this.send(flow.response);
     return { target, via, server };
   }
 
   private async deny(): Promise<'refused' | 'closed'> {
     const { flow, parts } = this;
-    await this.call('httpConnectError');
+    await this.hooks.fireFlow('httpConnectError', this.flow);
     if (flow.response === undefined) {
       parts.duplex.destroy();
       return 'closed';

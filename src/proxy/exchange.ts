@@ -7,7 +7,6 @@
  */
 import { ConnectionError, isOwnError } from '../errors.js';
 import { formatAddress } from '../net/format-address.js';
-import { unlessAborted } from '../net/unless-aborted.js';
 import type { ClientContext } from './context.js';
 import { errorPage } from './error-page.js';
 import { ExchangeFailure, failureFor } from './exchange-failure.js';
@@ -22,7 +21,7 @@ import type { Gathered } from './message-body.js';
 import type { Message } from './message/message.js';
 import { Response } from './message/response.js';
 import type { Route } from './route.js';
-import { relayUpgraded } from './upgrade.js';
+import { noteWebSocket, relayUpgraded } from './upgrade.js';
 
 /** What the exchanges of a stream have in common. */
 export interface ExchangeParts {
@@ -118,21 +117,18 @@ class Exchange {
 
   /** Calls a hook. @throws {ExchangeFailure} when the exchange was stopped meanwhile */
   private fire(hook: ExchangeHook): void | Promise<void> {
-    const waiting = this.call(hook);
+    const waiting = this.parts.context.proxy.hooks.fireFlow(hook, this.flow);
     if (waiting !== undefined) return waiting.then(this.check);
     this.check();
     return undefined;
   }
 
-  /** Calls a hook. A flow may be held there without its client, but not without the proxy. */
-  private call(hook: ExchangeHook): void | Promise<void> {
-    const { hooks, signal } = this.parts.context.proxy;
-    const waiting = hooks.fireFlow(hook, this.flow);
-    return waiting === undefined ? undefined : unlessAborted(waiting, signal);
-  }
-
   private readonly check = (): void => {
-    if (this.parts.context.proxy.signal.aborted) this.stop(new ExchangeFailure('The proxy was stopped.', undefined));
+    if (this.parts.context.proxy.signal.aborted) {
+      this.stop(new ExchangeFailure('The proxy was stopped.', undefined));
+      // Nobody comes to let the flow go.
+      this.flow.resume();
+    }
     if (this.stopped !== undefined) throw this.stopped;
   };
 
@@ -281,6 +277,7 @@ class Exchange {
     const { client, server } = this;
     if (response.timestampStart === 0) response.timestampStart = response.timestampEnd = this.now();
     this.isAnswered = true;
+    if (response.statusCode === 101 && server !== undefined) noteWebSocket(this.parts.context, this.flow);
     const waiting = this.fire('response');
     if (waiting !== undefined) await waiting;
     // The hook may have put another one in its place.
@@ -320,7 +317,7 @@ class Exchange {
     this.server?.release();
     if (!this.isAnswered) {
       flow.error ??= { message: failure.message, timestamp: this.now() };
-      await this.call('error');
+      await this.parts.context.proxy.hooks.fireFlow('error', flow);
     }
     if (failure.status === undefined || this.hasBegun) client.abort();
     else await client.sendWhole(this.pageFor(failure.status, failure.message));

@@ -103,8 +103,8 @@ export class FlowStore {
 
   /** A WebSocket begins with a response, and goes on. */
   response(flow: HttpFlow): void {
-    if (flow.websocket === undefined) this.end(flow);
-    else this.count(flow);
+    if (flow.opensWebSocket) this.count(flow);
+    else this.end(flow);
   }
 
   error(flow: HttpFlow): void {

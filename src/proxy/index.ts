@@ -27,6 +27,7 @@ export { TcpFlow, UdpFlow } from './flow/stream-flow.js';
 export type { StreamMessage } from './flow/stream-flow.js';
 export { DnsFlow } from './flow/dns-flow.js';
 export type { DnsMessage, DnsQuestion, DnsRecord } from './flow/dns-message.js';
+export { decodeDns, encodeDns } from './flow/dns-wire.js';
 export type { FlowError } from './flow/flow-error.js';
 export { ClientConnection, ServerConnection } from './flow/connection.js';
 export type { Address, TransportProtocol, Via } from './flow/connection.js';

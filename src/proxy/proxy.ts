@@ -78,6 +78,9 @@ export interface Recording extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
+/** Milliseconds that addons have, each time they are called, to finish what they do once the proxy stops. */
+const closingPatience = 10_000;
+
 /** Milliseconds that one waits for a flow, unless told otherwise. */
 const defaultPatience = 5_000;
 
@@ -130,9 +133,12 @@ export class Proxy implements AsyncDisposable {
       },
     };
     const { signal } = this.over;
-    // What was begun before the proxy stops is not waited for then. What is called while it stops is the end of
-    // something: that a recording is written is waited for.
-    this.hooks = new Hooks(facts, (waiting) => (signal.aborted ? waiting : unlessAborted(waiting, signal)));
+    this.hooks = new Hooks(facts, {
+      // What was begun before the proxy stops is not waited for then. What is called while it stops is the end of
+      // something: that a recording is written is waited for.
+      forAddon: (waiting) => (signal.aborted ? this.atLast(waiting) : unlessAborted(waiting, signal)),
+      forResume: (waiting) => unlessAborted(waiting, signal),
+    });
     this.host = new AddonHost(this.hooks, store);
     this.context = { hooks: this.hooks, store, log, clock, signal, tls: () => this.openTls() };
   }
@@ -328,6 +334,18 @@ export class Proxy implements AsyncDisposable {
   private async loadTls(): Promise<ProxyTls> {
     const { openProxyTls } = await import('./tls-interception.js');
     return (this.tls = await openProxyTls(this.context));
+  }
+
+  /** Waits for an addon that has something to finish; but not for ever. */
+  private async atLast(waiting: Promise<void>): Promise<void> {
+    const { clock, log } = this.context;
+    const settled = new AbortController();
+    const late = clock.wait(closingPatience, settled.signal).then(() => {
+      if (settled.signal.aborted) return;
+      log.warn(`an addon had not finished ${String(closingPatience / 1000)} s after the proxy was stopped`);
+    });
+    await Promise.race([waiting, late]);
+    settled.abort('over');
   }
 
   /** Made anew when the options have changed. */

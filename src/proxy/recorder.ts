@@ -61,7 +61,7 @@ export class Recorder {
 
   /** A WebSocket begins with a response, and is written when it is closed. */
   response(flow: HttpFlow): Promise<void> | undefined {
-    return flow.websocket === undefined ? this.end(flow) : undefined;
+    return flow.opensWebSocket ? undefined : this.end(flow);
   }
 
   error(flow: HttpFlow): Promise<void> | undefined {

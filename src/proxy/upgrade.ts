@@ -2,10 +2,14 @@ import { HeaderFields } from '../wire/headers.js';
 import { acceptKey, handshakeKey } from '../wire/websocket-handshake.js';
 import type { ClientContext } from './context.js';
 import type { HttpFlow } from './flow/http-flow.js';
+import { WebSocketData } from './flow/websocket.js';
 import type { ClientStream, ServerStream } from './http-stream.js';
 import { relayTcp } from './tcp-relay.js';
 
-/** After a 101 response: passes on what client and server say to one another from then on, until both have ended. */
+/**
+ * After a 101 response, of which {@link noteWebSocket} was told: passes on what client and server say to one another
+ * from then on, until both have ended.
+ */
 export async function relayUpgraded(
   context: ClientContext,
   flow: HttpFlow,
@@ -18,11 +22,18 @@ export async function relayUpgraded(
     client.abort();
     return;
   }
-  const { websocket, rawtcp } = context.proxy.store.values;
-  if (websocket && isWebSocket(flow)) {
+  if (flow.websocket !== undefined) {
     const { relayWebSocket } = await import('./websocket-relay.js');
     await relayWebSocket(context, flow, fromClient, fromServer);
-  } else await relayTcp(context, fromClient, { ...fromServer, connection: server.connection }, { kept: rawtcp });
+    return;
+  }
+  const { rawtcp } = context.proxy.store.values;
+  await relayTcp(context, fromClient, { ...fromServer, connection: server.connection }, { kept: rawtcp });
+}
+
+/** Before addons see a 101 response: notes on its flow that it opens a WebSocket, if it does and these are read. */
+export function noteWebSocket(context: ClientContext, flow: HttpFlow): void {
+  if (context.proxy.store.values.websocket && isWebSocket(flow)) flow.websocket = new WebSocketData();
 }
 
 /** Whether both sides have agreed on a WebSocket (RFC 6455, section 4.2.2). */

@@ -77,7 +77,7 @@ async function relayUnread(
 ): Promise<void> {
   const names = extensions.map(({ name }) => name).join(', ');
   proxy.log.warn(`WebSocket ${flow.request.prettyUrl} passes unread: its extension is not known: ${names}`);
-  const data = (flow.websocket = new WebSocketData());
+  const data = (flow.websocket ??= new WebSocketData());
   await proxy.hooks.fireFlow('websocketStart', flow);
   await relayBare(proxy, client.duplex, server.duplex, { fromClient: client.rest, fromServer: server.rest });
   Object.assign(data, { closeCode: noStatus, closeReason: '', timestampEnd: proxy.clock.now() / 1000 });
@@ -86,7 +86,7 @@ async function relayUnread(
 }
 
 class WebSocketRelay {
-  private readonly data = new WebSocketData();
+  private readonly data: WebSocketData;
   private readonly ends: RelayEnds;
   private readonly turns = new Turns();
   private readonly over = new AbortController();
@@ -101,6 +101,7 @@ class WebSocketRelay {
     agreement: DeflateAgreement | undefined,
   ) {
     const { proxy } = context;
+    this.data = flow.websocket ??= new WebSocketData();
     const maximum = proxy.store.values.bodySizeLimit ?? defaultMaximum;
     this.fromClient = websocketWay('client', client, server.duplex, agreement?.client, maximum);
     this.fromServer = websocketWay('server', server, client.duplex, agreement?.server, maximum);
@@ -110,7 +111,6 @@ class WebSocketRelay {
   async run(): Promise<void> {
     const { flow, data, ends, context } = this;
     const { hooks, clock } = context.proxy;
-    flow.websocket = data;
     flow.live = true;
     relays.set(flow, this);
     await this.turns.take(() => hooks.fireFlow('websocketStart', flow));

@@ -61,7 +61,6 @@ describe('a proxy that stops', () => {
         held();
         return new Promise(() => undefined);
       },
-      error: () => new Promise(() => undefined),
     });
     await holding;
     await proxy.stop();

@@ -64,7 +64,7 @@ describe("Node's clients", () => {
       const { proxy } = await startedProxy({ mode });
       const target = { host: 'localhost', port };
       const by = { host: '127.0.0.1', port: proxy.port };
-      const { duplex } = await dialChain(mode === 'socks5' ? { ...target, socks: by } : { ...by, connect: target });
+      const { duplex } = await dialChain(mode === 'socks5' ? { ...target, socks: by } : { ...by, connectTo: target });
       const socket = connectTls({
         socket: duplex as never,
         servername: 'localhost',

@@ -1,8 +1,10 @@
 // Flows that a running proxy writes to a file, whatever happens to it.
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
 import type { Flow } from '../../src/proxy/flow/flow.js';
 import { FlowFileError } from '../../src/errors.js';
 import { FlowReader } from '../../src/proxy/storage/flow-reader.js';
@@ -76,6 +78,34 @@ describe('a recording', () => {
     await (await waiting).text();
     await proxy.stop();
     expect(pathsIn(path)).toEqual(['/kept/1', '/kept/2', '/kept/3']);
+  });
+
+  test('has a WebSocket once, when it was closed, with its messages', async () => {
+    const { port, server } = await webServer();
+    new WebSocketServer({ server }).on('connection', (socket) => {
+      socket.on('message', (data: Buffer) => socket.send(`echo of ${data.toString()}`));
+    });
+    const { proxy } = await startedProxy({ mode: `reverse:http://127.0.0.1:${String(port)}` });
+    const path = join(temporaryDirectory(), 'flows.mitm');
+    const recording = await proxy.record(path);
+    const socket = new WebSocket(proxy.url.replace('http', 'ws'));
+    await once(socket, 'open');
+    const opened = await proxy.waitForFlow('~websocket');
+    const told = proxy.waitForFlow('~websocket & ~b "echo of hello"');
+    socket.send('hello');
+    expect(await told).toBe(opened);
+    await recording.flush();
+    expect(pathsIn(path)).toEqual([]);
+    socket.close(1000);
+    await once(socket, 'close');
+    await proxy.waitForFlow((flow) => flow.type === 'http' && flow.websocket?.timestampEnd !== undefined);
+    await proxy.stop();
+    const flows = flowsIn(path);
+    expect(flows).toHaveLength(1);
+    expect(proxy.flows()).toEqual([opened]);
+    const [flow] = flows;
+    const messages = flow?.type === 'http' ? flow.websocket?.messages.map(({ text }) => text) : undefined;
+    expect(messages).toEqual(['hello', 'echo of hello']);
   });
 
   test('has what is under way when the proxy stops', async () => {

@@ -136,6 +136,11 @@ const phases: readonly Phase[] = [
       name: `an addon takes forever in ${hook}`,
       options: () => ({ addons: [{ name: 'slow', [hook]: forever }] }),
       reach: async ({ port, server }) => {
+        if (hook.startsWith('tls')) {
+          connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false }).on('error', () => undefined);
+          await until(() => isCalled);
+          return;
+        }
         const client = await connect(port);
         client.send(`${head}0123456789`);
         if (/response/.test(hook)) {

@@ -21,6 +21,11 @@ export class HttpFlow extends BaseFlow {
     return this.request.timestampStart;
   }
 
+  /** Whether the response is not the end: it opens a WebSocket. */
+  get opensWebSocket(): boolean {
+    return this.websocket !== undefined && this.response?.statusCode === 101;
+  }
+
   /**
    * Replaces all matches in headers and bodies of both messages, and in the path. Bodies are decoded for it.
    * @returns how many were replaced

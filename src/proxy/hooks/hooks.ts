@@ -13,14 +13,23 @@ interface Listener {
 
 const nobody: readonly Listener[] = [];
 
+/** How long is waited. Each gives a promise that settles with the one that it is given, or before. */
+export interface HookPatience {
+  /** For addons that returned a promise. */
+  forAddon(waiting: Promise<void>): Promise<void>;
+  /** For somebody to resume a flow. */
+  forResume(waiting: Promise<void>): Promise<void>;
+}
+
+const endless: HookPatience = { forAddon: (waiting) => waiting, forResume: (waiting) => waiting };
+
 export class Hooks {
   private readonly addons: Addon[] = [];
   private readonly listeners = new Map<HookName, readonly Listener[]>();
 
-  /** @param patiently waits for addons, as long as they are worth waiting for; for ever when absent */
   constructor(
     private readonly context: AddonContext,
-    private readonly patiently = (waiting: Promise<void>): Promise<void> => waiting,
+    private readonly patience: HookPatience = endless,
   ) {}
 
   /** The addons in their order. */
@@ -59,7 +68,7 @@ export class Hooks {
     for (let i = 0; i < listeners.length; i++) {
       // The index is below the length.
       const waiting = this.call(hook, listeners[i] as Listener, subject);
-      if (waiting !== undefined) return this.patiently(this.goOn(hook, listeners, i + 1, subject, waiting));
+      if (waiting !== undefined) return this.patience.forAddon(this.goOn(hook, listeners, i + 1, subject, waiting));
     }
     return undefined;
   }
@@ -85,7 +94,7 @@ export class Hooks {
   }
 
   private held(flow: Flow): Promise<void> {
-    return this.patiently(flow.waitForResume());
+    return this.patience.forResume(flow.waitForResume());
   }
 
   private async goOn<H extends HookName>(
