@@ -22,7 +22,8 @@ const subjects: Readonly<Record<string, Subject>> = {
   ...authSubjects,
   ...dnsSubjects,
   ...hostListSubjects,
-  ...messageSubjects, ...http1Subjects,
+  ...messageSubjects,
+  ...http1Subjects,
   ...modeSubjects,
   ...notationSubjects,
 };
