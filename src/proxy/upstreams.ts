@@ -73,38 +73,41 @@ class ClientUpstreams implements Upstreams {
     return undefined;
   }
 
-  private async openNew(destination: Destination, signal: AbortSignal | undefined): Promise<ServerStream> {
+  /** Several exchanges at once would each make a connection of their own, though one may do for all. */
+  private openNew(destination: Destination, signal: AbortSignal | undefined): Promise<ServerStream> {
+    for (const other of this.dialling) {
+      if (sameDestination(other.destination, destination)) return this.openShared(other, destination, signal);
+    }
+    const made = this.openFirst(destination, signal);
+    if (destination.tls) void this.register({ destination, made });
+    return made;
+  }
+
+  /** Has others wait for a connection until it is made. */
+  private async register(dialling: Dialling): Promise<void> {
+    this.dialling.add(dialling);
+    await settled(dialling.made);
+    this.dialling.delete(dialling);
+  }
+
+  private async openFirst(destination: Destination, signal: AbortSignal | undefined): Promise<ServerStream> {
     const link = this.takeOffered(destination);
     if (link !== undefined) return this.openOn(link, true);
     const { failure } = this;
     this.failure = undefined;
     if (failure !== undefined && sameDestination(failure.destination, destination)) throw failure.error;
-    // Several exchanges at once would each make a connection of their own, though one may do for all.
-    const shared = await this.awaitShared(destination);
-    if (shared !== undefined) return shared.open();
-    const made = this.make(destination, signal);
-    if (!destination.tls) return made;
-    const dialling = { destination, made };
-    this.dialling.add(dialling);
-    try {
-      return await made;
-    } finally {
-      this.dialling.delete(dialling);
-    }
+    return this.make(destination, signal);
   }
 
-  /** Waits for a connection to the same destination that is being made: perhaps it can be shared. */
-  private async awaitShared(destination: Destination): Promise<HttpUpstream | undefined> {
-    for (const other of this.dialling) {
-      if (!sameDestination(other.destination, destination)) continue;
-      try {
-        await other.made;
-      } catch {
-        // Who makes it tells why not; this one tries for itself.
-      }
-      return this.find(destination);
-    }
-    return undefined;
+  /** Waits for a connection to the same destination that is being made, which can be shared when it is of HTTP/2. */
+  private async openShared(
+    other: Dialling,
+    destination: Destination,
+    signal: AbortSignal | undefined,
+  ): Promise<ServerStream> {
+    // Who makes it tells why not, if so; this one tries for itself.
+    await settled(other.made);
+    return this.find(destination)?.open() ?? this.make(destination, signal);
   }
 
   private async make(destination: Destination, signal: AbortSignal | undefined): Promise<ServerStream> {
@@ -161,4 +164,9 @@ class ClientUpstreams implements Upstreams {
     closeLink(this.context, link);
     return this.takeOffered(destination);
   }
+}
+
+/** Resolves when a promise is settled, one way or the other. */
+function settled(promise: Promise<unknown>): Promise<unknown> {
+  return promise.catch(() => undefined);
 }

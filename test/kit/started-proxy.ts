@@ -18,9 +18,9 @@ export interface StartedProxy {
   /** The file of its authority. */
   readonly caFile: string;
   /** Runs curl, which trusts the proxy's authority alone, and does not know of the proxy unless it is told. */
-  curl(...args: readonly string[]): Promise<Ran>;
+  readonly curl: (...args: readonly string[]) => Promise<Ran>;
   /** Runs curl with the proxy as its HTTP proxy. */
-  through(...args: readonly string[]): Promise<Ran>;
+  readonly through: (...args: readonly string[]) => Promise<Ran>;
 }
 
 /** Starts a proxy that trusts the authority of `certificates.ts`. It is stopped when the test that made it is over. */

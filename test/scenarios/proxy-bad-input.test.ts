@@ -19,7 +19,7 @@ import { temporaryDirectory } from '../kit/temporary-directory.js';
 async function failure(options: object): Promise<unknown> {
   try {
     // Wrong values have wrong types.
-    await (await Proxy.start(options as ProxyOptions)).stop();
+    await (await Proxy.start(options)).stop();
     return undefined;
   } catch (error) {
     return error;

@@ -4,6 +4,7 @@ import { request as httpRequest } from 'node:http';
 import type { IncomingMessage, RequestOptions } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -41,7 +42,7 @@ describe("Node's clients", () => {
     const authority = `localhost:${String(port)}`;
     const connecting = httpRequest({ port: proxy.port, method: 'CONNECT', path: authority });
     connecting.end();
-    const [, socket] = (await once(connecting, 'connect')) as [IncomingMessage, import('node:net').Socket];
+    const [, socket] = (await once(connecting, 'connect')) as [IncomingMessage, Socket];
     const tls = connectTls({ socket, servername: 'localhost', ca: proxy.ca });
     onTestFinished(() => {
       tls.destroy();
@@ -66,7 +67,7 @@ describe("Node's clients", () => {
       const by = { host: '127.0.0.1', port: proxy.port };
       const { duplex } = await dialChain(mode === 'socks5' ? { ...target, socks: by } : { ...by, connectTo: target });
       const socket = connectTls({
-        socket: duplex as never,
+        socket: duplex,
         servername: 'localhost',
         ca: proxy.ca,
         ALPNProtocols: ['h2'],
