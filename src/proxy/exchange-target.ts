@@ -47,7 +47,7 @@ export function plannedConnection(request: Request, { fixed, via }: Route): Serv
   const connection = new ServerConnection();
   connection.address = fixed?.address ?? [request.host, request.port];
   connection.tls = request.scheme === 'https';
-  connection.sni = fixed?.sni;
+  connection.sni = connection.tls ? (fixed?.sni ?? connection.address[0]) : undefined;
   connection.via = fixed === undefined ? via : fixed.via;
   return connection;
 }

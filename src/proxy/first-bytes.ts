@@ -89,8 +89,11 @@ export class FirstBytes {
     // Behind TLS that is still to be spoken, a server is silent.
     const isMute = server === undefined || this.layer.serverTls === true;
     if (isMute) return { peeked: await client, serverSpoke: false };
-    const speech = peek(server.duplex, nothing, (bytes) => bytes.length > 0, over.signal);
-    const serverSpoke = await Promise.race([client.then(() => false), speech.then(({ bytes }) => bytes.length > 0)]);
+    const speech = peek(server.duplex, nothing, tellsOfServer, over.signal);
+    const serverSpoke = await Promise.race([
+      client.then(() => false),
+      speech.then(({ bytes }) => tellsOfServer(bytes)),
+    ]);
     over.abort('over');
     await speech;
     return { peeked: await client, serverSpoke };
@@ -122,4 +125,16 @@ export class FirstBytes {
     await hooks.fire('nextLayer', data);
     return { ...known, layer: data.layer };
   }
+}
+
+/** A SETTINGS frame of 0 to 255 bytes on stream 0 (RFC 9113, section 6.5), but for its length. */
+const settings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
+
+/**
+ * Whether what a server said first tells that it is the first to speak. A server of HTTP/2 that need not wait for TLS
+ * sends its settings at once, and the client its preface at the same time.
+ */
+function tellsOfServer(bytes: Buffer): boolean {
+  if (bytes.length === 0) return false;
+  return settings.subarray(0, bytes.length).some((byte, i) => i !== 2 && byte !== bytes[i]);
 }

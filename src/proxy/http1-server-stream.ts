@@ -16,6 +16,9 @@ import type { Request } from './message/request.js';
 import type { Response } from './message/response.js';
 import { validateHeaders } from './validate-headers.js';
 
+/** Informational responses that a server may send before its answer: some send them without end. */
+const mostInformational = 1000;
+
 /** One exchange on a connection to a server that speaks HTTP/1. */
 export class Http1ServerStream implements ServerStream {
   private isSent = false;
@@ -51,15 +54,18 @@ export class Http1ServerStream implements ServerStream {
 
   async receive(onInformational: (response: Response) => void): Promise<ServerAnswer> {
     const { reader } = this.upstream;
-    for (;;) {
+    for (let informational = 0; ;) {
       const event = this.nextEvent();
       if (event === undefined) {
         const reading = this.upstream.source.read();
         const chunk = reading instanceof Promise ? await reading : reading;
         if (chunk === undefined) this.noteEnd();
         else reader.receive(chunk);
-      } else if (event.type === 'informational') onInformational(this.responseOf(event.head));
-      else if (event.type === 'head') {
+      } else if (event.type === 'informational') {
+        onInformational(this.responseOf(event.head));
+        if (++informational > mostInformational)
+          throw new ProtocolError(`the server sent more than ${String(mostInformational)} informational responses`);
+      } else if (event.type === 'head') {
         const response = this.responseOf(event.head);
         if (event.framing.by !== 'none') demandBodySize(response.headers, false);
         this.body = new Http1IncomingBody(reader, this.upstream.source, event.framing, 'the server');

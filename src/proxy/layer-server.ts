@@ -111,8 +111,10 @@ export class LayerServer {
   private async serveHttp(layer: Layer, begunHttp2: boolean): Promise<Layer | undefined> {
     const { context, upstreams } = this;
     const { duplex, first, server } = layer;
-    const route = this.routeOf(layer);
-    if (server !== undefined) upstreams.offer(server);
+    // In a tunnel the client speaks with the server as if nobody were between: what it knows of it holds.
+    const http2 = begunHttp2 && layer.purpose === 'any' && !layer.clientTls;
+    const route = this.routeOf(layer, http2);
+    if (server !== undefined) upstreams.offer({ ...server, destination: { ...server.destination, http2 } });
     else if (this.failure !== undefined && route.fixed !== undefined) upstreams.offerFailure(route.fixed, this.failure);
     this.failure = undefined;
     const isHttp2 = this.values.http2 && (begunHttp2 || (layer.clientTls && context.client.alpn === 'h2'));
@@ -200,9 +202,10 @@ export class LayerServer {
     return target && { address: target, tls: serverTls ?? clientTls, sni, via, tunnel: true };
   }
 
-  private routeOf(layer: Layer): Route {
+  private routeOf(layer: Layer, http2: boolean): Route {
+    const fixed = this.destinationOf(layer);
     return {
-      fixed: this.destinationOf(layer),
+      fixed: fixed && { ...fixed, http2 },
       via: layer.via,
       clientTls: layer.clientTls,
       rewritesHost: this.context.mode.type === 'reverse' && !this.values.keepHostHeader,

@@ -200,7 +200,8 @@ function connectionTo({ address, tls, sni, via }: Destination): ServerConnection
   const connection = new ServerConnection();
   connection.address = address;
   connection.tls = tls;
-  connection.sni = sni;
+  // Who speaks no TLS asks for no name.
+  connection.sni = tls ? (sni ?? address[0]) : undefined;
   connection.via = via;
   return connection;
 }

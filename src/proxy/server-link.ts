@@ -13,6 +13,8 @@ export interface Destination {
   readonly via: Via | undefined;
   /** Whether that proxy is to connect on even for plain HTTP, which it could answer itself: the client has a tunnel. */
   readonly tunnel?: boolean;
+  /** Whether the server speaks HTTP/2 without TLS, which the client knew before (RFC 9113, section 3.3). */
+  readonly http2?: boolean;
 }
 
 /** A connection that was made: to the server itself, through all that lies between. */
@@ -56,6 +58,7 @@ export function sameDestination(a: Destination, b: Destination): boolean {
       a.address[1] === b.address[1] &&
       a.tls === b.tls &&
       a.sni === b.sni &&
+      (a.http2 ?? false) === (b.http2 ?? false) &&
       // A request that is sent to the proxy itself finds nobody behind a tunnel who understands it.
       (a.via === undefined || a.tls || (a.tunnel ?? false) === (b.tunnel ?? false)) &&
       a.via?.[0] === b.via?.[0] &&

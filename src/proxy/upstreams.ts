@@ -36,7 +36,7 @@ class ClientUpstreams implements Upstreams {
   ) {}
 
   offer(link: ServerLink): void {
-    if (link.connection.alpn === 'h2') this.offered.push(link);
+    if (speaksHttp2(link)) this.offered.push(link);
     else this.upstreams.push(this.speakHttp1(link, { absolute: false, isOld: true }));
   }
 
@@ -128,10 +128,9 @@ class ClientUpstreams implements Upstreams {
 
   /** Speaks on a connection what the server chose, and begins an exchange there before anybody else does. */
   private async openOn(link: ServerLink, isTunnel: boolean): Promise<ServerStream> {
-    const upstream =
-      link.connection.alpn === 'h2'
-        ? await this.speakHttp2(link)
-        : this.speakHttp1(link, { absolute: !isTunnel, isOld: false });
+    const upstream = speaksHttp2(link)
+      ? await this.speakHttp2(link)
+      : this.speakHttp1(link, { absolute: !isTunnel, isOld: false });
     if (this.over.signal.aborted) upstream.close();
     else this.upstreams.push(upstream);
     return upstream.open();
@@ -169,4 +168,9 @@ class ClientUpstreams implements Upstreams {
 /** Resolves when a promise is settled, one way or the other. */
 function settled(promise: Promise<unknown>): Promise<unknown> {
   return promise.catch(() => undefined);
+}
+
+/** What the server chose, or what the client knows of it. */
+function speaksHttp2({ connection, destination }: ServerLink): boolean {
+  return connection.alpn === 'h2' || destination.http2 === true;
 }

@@ -10,7 +10,6 @@ import { FilterError, isOwnError, OptionError } from '../../src/errors.js';
 import type { Option } from '../../src/options/define.js';
 import { proxyOptions } from '../../src/proxy/options.js';
 import { Proxy } from '../../src/proxy/proxy.js';
-import type { ProxyOptions } from '../../src/proxy/proxy.js';
 import { certificateFor, fileOf } from '../kit/certificates.js';
 import { startedProxy } from '../kit/started-proxy.js';
 import { temporaryDirectory } from '../kit/temporary-directory.js';
