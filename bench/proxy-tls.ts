@@ -1,7 +1,7 @@
 /**
- * The proxy that takes TLS off and puts it on again, against real mitmdump: requests a second on connections that are
- * kept, and new connections a second; and HTTP/2 on both sides, against the server
- * without a proxy. Each measurement of ours stands between two of the other.
+ * The proxy that takes TLS off and puts it on again, to real mitmdump: requests a second on connections that are kept,
+ * and new connections a second; and HTTP/2 on both sides, to the server without a proxy. Each measurement of ours
+ * stands between two of the other.
  */
 import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';

@@ -8,9 +8,10 @@
 import { randomBytes } from 'node:crypto';
 import { X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { access, link, mkdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, link, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { OptionError } from '../errors.js';
+import { makeDirectory } from './make-directory.js';
 import { certificateOfPkcs12, pkcs12 } from './pkcs12.js';
 import { systemReason } from './system-error.js';
 
@@ -107,18 +108,6 @@ async function isOfAnother(path: string, certificate: X509Certificate): Promise<
     return found !== undefined && !found.raw.equals(certificate.raw);
   } catch {
     return false;
-  }
-}
-
-/** Makes a directory and those above it. Node's `recursive` never returns for one below `/proc`. */
-async function makeDirectory(path: string): Promise<void> {
-  if (await exists(path)) return;
-  if (dirname(path) !== path) await makeDirectory(dirname(path));
-  try {
-    await mkdir(path);
-  } catch (error) {
-    // Another process may have been quicker, and a directory that cannot be looked into is there.
-    if (systemReason(error).code !== 'EEXIST') throw error;
   }
 }
 

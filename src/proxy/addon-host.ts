@@ -1,5 +1,7 @@
 /** Adds addons and removes them, and tells them of options: the part of their life that is not traffic. */
+import { nearest } from '../options/suggest.js';
 import type { Addon } from './hooks/addon.js';
+import { hookNames } from './hooks/hook-table.js';
 import type { Hooks } from './hooks/hooks.js';
 import type { Loader } from './hooks/loader.js';
 import type { OptionStore } from './option-store.js';
@@ -19,10 +21,11 @@ export class AddonHost {
    * @param before the addon to go before; otherwise it goes behind all
    * @throws {OptionError} when it refuses the options
    * @throws {AddonError} when it fails; it is not added then
-   * @throws {TypeError} when it is there already, or brings an option that there is
+   * @throws {TypeError} when it is no addon, or there already, or brings an option that there is
    */
   async add(addon: Addon, before?: Addon): Promise<void> {
     const { hooks, store } = this;
+    checkAddon(addon);
     if (hooks.all.includes(addon)) throw new TypeError('the addon was added before');
     const keys: string[] = [];
     this.declared.set(addon, keys);
@@ -92,4 +95,28 @@ export class AddonHost {
     this.declared.delete(addon);
     return this.hooks.remove(addon);
   }
+}
+
+/**
+ * Types do not bind JavaScript.
+ * @throws {TypeError} for what is no addon
+ */
+function checkAddon(addon: unknown): void {
+  if (typeof addon !== 'object' || addon === null) {
+    throw new TypeError(
+      `an addon is an object with functions for hooks, not ${addon === null ? 'null' : typeof addon}`,
+    );
+  }
+  for (const [key, value] of Object.entries(addon)) {
+    if (isHook(key) && value !== undefined && typeof value !== 'function') {
+      throw new TypeError(`the addon has something in ${key} that is no function`);
+    }
+    // Somebody who wrote functions for hooks, and one that is called by nobody, made a slip.
+    const meant = typeof value === 'function' && !isHook(key) ? nearest(key, hookNames) : undefined;
+    if (meant !== undefined) throw new TypeError(`there is no hook ${key}, did you mean ${meant}?`);
+  }
+}
+
+function isHook(key: string): boolean {
+  return hookNames.some((name) => name === key);
 }

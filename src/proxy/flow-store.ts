@@ -13,6 +13,11 @@ export interface FlowStoreOptions {
   readonly maximumFlows?: number | undefined;
   /** How many bytes of bodies and messages; `Infinity` for all. Default: 256 MiB. */
   readonly maximumBytes?: number | undefined;
+  /**
+   * Whether a flow under way that has more messages than that may lose the oldest of them: not while somebody is to
+   * write it down when it ends. Default: it may.
+   */
+  readonly mayTrim?: (() => boolean) | undefined;
 }
 
 /** A flow that is kept. */
@@ -38,10 +43,11 @@ export class FlowStore {
   readonly name = 'flows';
   private readonly maximumFlows: number;
   private readonly maximumBytes: number;
+  private readonly mayTrim: () => boolean;
   /** In the order of their start. */
   private readonly kept = new Map<Flow, Kept>();
   /** Those that have ended, in the order of their end, from `oldest` on. */
-  private ended: Kept[] = [];
+  private ended: (Kept | undefined)[] = [];
   private oldest = 0;
   private bytes = 0;
   private seen = 0;
@@ -54,6 +60,7 @@ export class FlowStore {
   constructor(options: FlowStoreOptions = {}) {
     this.maximumFlows = bound('keptFlows', options.maximumFlows ?? 10_000);
     this.maximumBytes = bound('keptBytes', options.maximumBytes ?? 256 * 1024 * 1024);
+    this.mayTrim = options.mayTrim ?? (() => true);
   }
 
   /** The flows that are kept, those under way among them, in the order of their start. */
@@ -121,7 +128,7 @@ export class FlowStore {
 
   websocketMessage(flow: HttpFlow): void {
     const kept = this.count(flow);
-    if (kept !== undefined) this.weigh(kept, flow.websocket?.messages.at(-1)?.content.length ?? 0);
+    if (kept !== undefined && flow.websocket !== undefined) this.addMessage(kept, flow.websocket.messages);
   }
 
   websocketEnd(flow: HttpFlow): void {
@@ -133,7 +140,7 @@ export class FlowStore {
   }
 
   tcpMessage(flow: TcpFlow): void {
-    this.addMessage(flow);
+    this.receive(flow);
   }
 
   tcpEnd(flow: TcpFlow): void {
@@ -149,7 +156,7 @@ export class FlowStore {
   }
 
   udpMessage(flow: UdpFlow): void {
-    this.addMessage(flow);
+    this.receive(flow);
   }
 
   udpEnd(flow: UdpFlow): void {
@@ -208,9 +215,24 @@ export class FlowStore {
     this.forget();
   }
 
-  private addMessage(flow: TcpFlow | UdpFlow): void {
+  private receive(flow: TcpFlow | UdpFlow): void {
     const kept = this.begin(flow);
-    if (kept !== undefined) this.weigh(kept, flow.messages.at(-1)?.content.length ?? 0);
+    if (kept !== undefined) this.addMessage(kept, flow.messages);
+  }
+
+  /** Weighs the last message of a flow, and forgets the first ones when they are too much by themselves. */
+  private addMessage(kept: Kept, messages: { readonly content: Buffer }[]): void {
+    this.weigh(kept, messages.at(-1)?.content.length ?? 0);
+    if (kept.bytes <= this.maximumBytes || !this.mayTrim()) return;
+    // A quarter at a time, for taking one out moves all the others.
+    let dropped = 0;
+    let count = 0;
+    while (count < messages.length - 1 && kept.bytes - dropped > 0.75 * this.maximumBytes) {
+      dropped += messages[count++]?.content.length ?? 0;
+    }
+    messages.splice(0, count);
+    kept.bytes -= dropped;
+    this.bytes -= dropped;
   }
 
   private weigh(kept: Kept, bytes: number): void {
@@ -223,8 +245,9 @@ export class FlowStore {
   private forget(): void {
     const { ended, kept } = this;
     while ((kept.size > this.maximumFlows || this.bytes > this.maximumBytes) && this.oldest < ended.length - 1) {
-      // The index is below the length.
-      const { flow, bytes } = ended[this.oldest++] as Kept;
+      // The index is below the length, and nothing before it was taken out.
+      const { flow, bytes } = ended[this.oldest] as Kept;
+      ended[this.oldest++] = undefined;
       kept.delete(flow);
       this.bytes -= bytes;
     }

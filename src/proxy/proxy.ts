@@ -48,7 +48,10 @@ export interface ProxyOptions extends Omit<ProxyInput, 'mode'> {
   readonly addonOptions?: Readonly<Record<string, unknown>> | undefined;
   /** Flows that {@link Proxy.flows} keeps; the oldest are forgotten first. `Infinity` keeps all. Default: 10,000. */
   readonly keptFlows?: number | undefined;
-  /** Bytes of bodies and messages that it keeps. Default: 256 MiB. */
+  /**
+   * Bytes of bodies and messages that it keeps. Default: 256 MiB. A connection under way that has more loses its oldest
+   * messages, unless it is being recorded.
+   */
   readonly keptBytes?: number | undefined;
 }
 
@@ -72,9 +75,12 @@ export interface ProxyAddress {
 
 /** Flows being written to a file. */
 export interface Recording extends AsyncDisposable {
-  /** Settles when every flow that has ended is with the operating system. */
+  /** Settles when every flow that has ended is with the operating system. @throws {OptionError} when that failed */
   flush(): Promise<void>;
-  /** Writes the flows that are under way, and closes the file. May be called again. */
+  /**
+   * Writes the flows that are under way, and closes the file. May be called again.
+   * @throws {OptionError} when the file has not taken all of them; it is closed all the same
+   */
   stop(): Promise<void>;
 }
 
@@ -116,7 +122,11 @@ export class Proxy implements AsyncDisposable {
     const clock = ports.clock ?? systemClock;
     const { mode, ...rest } = input;
     this.store = new OptionStore({ ...addonOptions, ...rest, ...(mode !== undefined && { mode: modesOf(mode) }) });
-    this.kept = new FlowStore({ maximumFlows: keptFlows, maximumBytes: keptBytes });
+    this.kept = new FlowStore({
+      maximumFlows: keptFlows,
+      maximumBytes: keptBytes,
+      mayTrim: () => this.recorders.length === 0,
+    });
     const { store } = this;
     const log = new Log(
       () => clock.now(),
@@ -147,10 +157,13 @@ export class Proxy implements AsyncDisposable {
    * Starts a proxy: on the loopback address and any free port, unless told otherwise.
    * @returns once it listens
    * @throws {OptionError} for an option that is not valid
+   * @throws {TypeError} for options that are no object, and for what is no addon
    * @throws {AddonError} when an addon fails to load
    * @throws {ConnectionError} when it cannot listen
    */
-  static async start({ addons = [], ...options }: ProxyOptions = {}, ports: ProxyPorts = {}): Promise<Proxy> {
+  static async start(given: ProxyOptions = {}, ports: ProxyPorts = {}): Promise<Proxy> {
+    checkShape(given);
+    const { addons = [], ...options } = given;
     const proxy = new Proxy(options, ports);
     try {
       await proxy.open(addons);
@@ -179,8 +192,7 @@ export class Proxy implements AsyncDisposable {
   /** All ports, in the order of the modes. */
   get addresses(): readonly ProxyAddress[] {
     return this.listeners.map(({ mode, listener: { address: host, port } }) => {
-      const scheme = mode.type === 'socks5' ? 'socks5' : 'http';
-      return { mode: mode.text, host, port, url: `${scheme}://${formatAddress(reachable(host), port)}` };
+      return { mode: mode.text, host, port, url: `${schemeOf(mode)}://${formatAddress(reachable(host), port)}` };
     });
   }
 
@@ -253,7 +265,7 @@ export class Proxy implements AsyncDisposable {
   /**
    * Writes the flows that are kept to a file that mitmproxy reads; to an HTTP archive when its name ends in `.har`.
    * A file that was there is replaced once all is written.
-   * @throws {Error} Node's own, when that fails
+   * @throws {OptionError} when the file cannot be written, or there is no such layout
    * @throws {FilterError} when the filter is not valid
    */
   async save(file: string, options: SaveOptions = {}): Promise<void> {
@@ -264,7 +276,7 @@ export class Proxy implements AsyncDisposable {
    * Writes each flow to a file when it ends, as addons have left it, until the proxy or the recording stops. Whatever
    * happens to the process, at most the flows under way are lost.
    * @throws {FilterError} when the filter is not valid
-   * @throws {OptionError} when the file cannot be written
+   * @throws {OptionError} when the file cannot be written, or there is no such layout
    */
   async record(file: string, options: RecorderOptions = {}): Promise<Recording> {
     const recorder = await Recorder.open(file, options, this.context.log);
@@ -273,6 +285,7 @@ export class Proxy implements AsyncDisposable {
     const stop = async (): Promise<void> => {
       this.recorders = this.recorders.filter((other) => other !== recorder);
       await this.host.remove(recorder);
+      await recorder.close();
     };
     return { stop, flush: () => recorder.flush(), [Symbol.asyncDispose]: stop };
   }
@@ -381,6 +394,15 @@ export class Proxy implements AsyncDisposable {
   }
 }
 
+/** Types do not bind JavaScript. */
+function checkShape(options: ProxyOptions): void {
+  const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isObject(options)) throw new TypeError("the options of a proxy are an object, such as { mode: 'regular' }");
+  const { addons, addonOptions } = options;
+  if (addons !== undefined && !Array.isArray(addons)) throw new TypeError('addons takes a list of addons');
+  if (addonOptions !== undefined && !isObject(addonOptions)) throw new TypeError('addonOptions takes an object');
+}
+
 function modesOf(mode: NonNullable<ProxyOptions['mode']>): readonly (string | ProxyMode)[] {
   return isList(mode) ? mode : [mode];
 }
@@ -388,6 +410,12 @@ function modesOf(mode: NonNullable<ProxyOptions['mode']>): readonly (string | Pr
 /** What Array.isArray tells, for lists that are not changed. */
 function isList<T>(given: T | readonly T[]): given is readonly T[] {
   return Array.isArray(given);
+}
+
+/** What a client speaks with a port; either of plain text and TLS will do for `http` and `tcp`. */
+function schemeOf(mode: ProxyMode): string {
+  if (mode.type === 'socks5') return 'socks5';
+  return mode.type === 'reverse' && (mode.scheme === 'tcp' || mode.scheme === 'tls') ? 'tcp' : 'http';
 }
 
 /** Where a client on this machine finds what listens on every address. */

@@ -1,5 +1,4 @@
 /** Writes flows to a file as they end. */
-import { FlowFileError, OptionError } from '../errors.js';
 import { systemClock } from '../net/clock.js';
 import type { Clock } from '../net/clock.js';
 import { systemReason } from '../net/system-error.js';
@@ -11,6 +10,7 @@ import type { TcpFlow, UdpFlow } from './flow/stream-flow.js';
 import type { Log } from './hooks/log.js';
 import { FlowFileWriter } from './storage/flow-file-writer.js';
 import type { FlowFileOptions } from './storage/flow-file-writer.js';
+import { unwritable } from './storage/unwritable.js';
 
 /** How flows are recorded. */
 export interface RecorderOptions extends Omit<FlowFileOptions, 'now' | 'onFailure'> {
@@ -40,7 +40,7 @@ export class Recorder {
    * Opens the file. Directories that are missing are made. What stands in it is lost, unless it is appended to; a
    * flow at its end that is not whole is taken out then.
    * @throws {FilterError} when the filter is not valid
-   * @throws {OptionError} when the file cannot be written
+   * @throws {OptionError} when the file cannot be written, or there is no such layout
    */
   static async open(path: string, options: RecorderOptions, log: Log): Promise<Recorder> {
     const { filter, clock = systemClock } = options;
@@ -112,20 +112,30 @@ export class Recorder {
     return this.end(flow);
   }
 
-  done(): Promise<void> {
-    return this.close();
+  /** The proxy stops whatever becomes of the file. */
+  async done(): Promise<void> {
+    await this.close().catch(toldAlready);
   }
 
-  /** Settles when every flow that has ended is with the operating system, or cannot be written. */
+  /** Settles when every flow that has ended is with the operating system. @throws {OptionError} when that failed */
   async flush(): Promise<void> {
-    await this.writer.flush().catch(toldAlready);
+    await this.named(this.writer.flush());
   }
 
-  /** Writes the flows that are under way, and closes the file. */
+  /**
+   * Writes the flows that are under way, and closes the file. May be called again.
+   * @throws {OptionError} when a flow could not be written
+   */
   async close(): Promise<void> {
     for (const flow of this.open) void this.write(flow);
     this.open.clear();
-    await this.writer.close().catch(toldAlready);
+    await this.named(this.writer.close());
+  }
+
+  private named(written: Promise<void>): Promise<void> {
+    return written.catch((error: unknown) => {
+      throw unwritable(this.path, error);
+    });
   }
 
   private end(flow: Flow): Promise<void> | undefined {
@@ -157,7 +167,6 @@ async function openWriter(path: string, options: FlowFileOptions): Promise<FlowF
   try {
     return await FlowFileWriter.open(path, options);
   } catch (error) {
-    if (error instanceof FlowFileError) throw new OptionError(error.message);
-    throw new OptionError(`flows cannot be written to ${path}: ${systemReason(error).reason}`);
+    throw unwritable(path, error);
   }
 }

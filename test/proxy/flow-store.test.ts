@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { FilterError, TimeoutError } from '../../src/errors.js';
 import { systemClock } from '../../src/net/clock.js';
@@ -293,5 +295,42 @@ describe('waiting for a flow', () => {
     const waiting = Array.from({ length: 20 }, (_, i) => store.waitFor(`~u /${String(i)}$`, 1000, clock));
     const flows: Flow[] = Array.from({ length: 20 }, (_, i) => passed(store, `/${String(i)}`));
     expect(await Promise.all(waiting)).toEqual(flows);
+  });
+});
+
+describe('what is forgotten', () => {
+  it('is let go of at once', async () => {
+    setFlagsFromString('--expose-gc');
+    // The flag brings the function into contexts that are made after it.
+    const gc = runInNewContext('gc') as () => void;
+    const store = new FlowStore({ maximumBytes: 1000 });
+    const forgotten = Array.from(
+      { length: 20 },
+      (_, i) => new WeakRef(passed(store, `/${String(i)}`, Buffer.alloc(800))),
+    );
+    // References are kept until the end of a turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    gc();
+    expect(forgotten.filter((flow) => flow.deref() !== undefined)).toHaveLength(store.all.length);
+  });
+
+  it('are the first messages of a connection under way that has too many', () => {
+    const store = new FlowStore({ maximumBytes: 100 });
+    const flow = new TcpFlow({});
+    store.tcpStart(flow);
+    for (let i = 0; i < 50; i++) {
+      flow.messages.push({ fromClient: true, content: Buffer.from(String(i).padStart(10)), timestamp: i });
+      store.tcpMessage(flow);
+    }
+    expect(flow.messages.length).toBeLessThanOrEqual(10);
+    expect(flow.messages.at(-1)?.content.toString().trim()).toBe('49');
+    expect(store.all).toEqual([flow]);
+  });
+
+  it('is nothing of a connection that somebody is to write down', () => {
+    const store = new FlowStore({ maximumBytes: 100, mayTrim: () => false });
+    const flow = webSocketFlow();
+    for (let i = 0; i < 50; i++) say(store, flow, 'ten bytes.');
+    expect(flow.websocket?.messages).toHaveLength(50);
   });
 });

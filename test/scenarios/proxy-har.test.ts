@@ -173,7 +173,7 @@ describe.skipIf(!hasProgram('chromium'))('an HTTP archive in Chromium', { timeou
     ]);
     expect(seen.map(([, path, , status]) => [path, status])).toContainEqual(['/old', 302]);
 
-    const again = flowsOfHar(JSON.stringify(harOf(flows)));
+    const again = [...flowsOfHar(JSON.stringify(harOf(flows)))];
     expect(again.map(facts)).toEqual(seen);
     const { log } = JSON.parse(readFileSync(archive, 'utf8')) as Har;
     expect(log.entries).toHaveLength(flows.length);

@@ -4,12 +4,14 @@
  * and what is no plain file, are written to in the background; flows wait in memory meanwhile.
  */
 import { ftruncateSync, writeSync } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeDirectory } from '../../net/make-directory.js';
 import type { Flow } from '../flow/flow.js';
 import { endOfFlows } from './end-of-flows.js';
 import { FlowBatch } from './flow-batch.js';
+import { checkLayout } from './layout.js';
 import type { FlowLayout } from './layout.js';
 import { viewFlow } from './origin.js';
 
@@ -31,6 +33,8 @@ const fullBatch = 256 * 1024;
 const maximumWaiting = 16 * 1024 * 1024;
 /** A write that takes longer, in milliseconds, would hold up the traffic. */
 const longWrite = 20;
+/** Flows hold secrets: nobody but their owner reads a file that is made. */
+const privateMode = 0o600;
 
 export class FlowFileWriter {
   /** Flows that wait. */
@@ -42,7 +46,7 @@ export class FlowFileWriter {
   private failure: Error | undefined;
   /** Whether writing takes long, or may never end, as it does in a pipe. */
   private isSlow: boolean;
-  private closed = false;
+  private closing: Promise<void> | undefined;
   private readonly now: () => number;
 
   private constructor(
@@ -59,14 +63,16 @@ export class FlowFileWriter {
   }
 
   /**
-   * Opens a file for writing. Directories that are missing are made.
+   * Opens a file for writing. Directories that are missing are made. A file that is made can be read by its owner only.
+   * @throws {OptionError} when there is no such layout: nothing is touched then
    * @throws {FlowFileError} when flows would be appended to what holds none
    * @throws {Error} Node's own, when it cannot be written
    */
   static async open(path: string, options: FlowFileOptions = {}): Promise<FlowFileWriter> {
     const { append = false } = options;
-    await mkdir(dirname(path), { recursive: true });
-    const file = await open(path, append ? 'a+' : 'w');
+    checkLayout(options.layout);
+    await makeDirectory(dirname(path));
+    const file = await open(path, append ? 'a+' : 'w', privateMode);
     try {
       const facts = await file.stat();
       const size = append && facts.isFile() ? await endOfFlows(file, path) : 0;
@@ -90,7 +96,7 @@ export class FlowFileWriter {
    * @throws {TypeError} for a UDP flow in layout 17
    */
   write(flow: Flow): Promise<void> | undefined {
-    if (this.failure !== undefined || this.closed) return undefined;
+    if (this.failure !== undefined || this.closing !== undefined) return undefined;
     this.waiting.add(viewFlow(flow, this.options.layout));
     if (this.writing === undefined) {
       if (this.waiting.length >= fullBatch) this.writeAll();
@@ -106,10 +112,16 @@ export class FlowFileWriter {
     if (this.failure !== undefined) throw this.failure;
   }
 
-  /** Writes what waits and closes the file: what is given later is left out. @throws {Error} when writing failed */
-  async close(): Promise<void> {
-    if (this.closed) return;
-    this.closed = true;
+  /**
+   * Writes what waits and closes the file: what is given later is left out. May be called again.
+   * @throws {Error} when writing failed, each time
+   */
+  close(): Promise<void> {
+    this.closing ??= this.finish();
+    return this.closing;
+  }
+
+  private async finish(): Promise<void> {
     try {
       await this.flush();
     } finally {

@@ -5,7 +5,8 @@ import { FlowReader } from './flow-reader.js';
 import { flowsOfHar } from './har-import.js';
 
 /**
- * The flows of a file, one after the other; of a damaged one, those before the damage.
+ * The flows of a file, one after the other; of a damaged one, those before the damage, and of an HTTP archive also those
+ * behind an entry that makes no sense.
  * @throws {FlowFileError} where the file is damaged
  * @throws {Error} Node's own, when the file cannot be read
  */

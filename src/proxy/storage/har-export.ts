@@ -21,6 +21,7 @@ import type {
   HarTimings,
   HarWebSocketMessage,
 } from './har.js';
+import { harUrl } from './har-url.js';
 
 /** The archive of flows. Those that are not HTTP are left out: the format has no place for them. */
 export function harOf(flows: Iterable<Flow>): Har {
@@ -59,7 +60,7 @@ function entryOf(flow: HttpFlow): HarEntry {
 
 function requestOf(request: Request, isWebSocket: boolean): HarRequest {
   const postData = postDataOf(request);
-  const url = request.prettyUrl;
+  const url = harUrl(request);
   return {
     method: request.method,
     url: isWebSocket ? url.replace(/^http/, 'ws') : url,

@@ -9,37 +9,86 @@ import { Request } from '../message/request.js';
 import { Response } from '../message/response.js';
 import { formatHostPort, parseAuthority, parseUrl } from '../message/url.js';
 import { encodeUtf8 } from '../message/utf8.js';
+import { placesOfEntries } from './har-entries.js';
 
 /**
- * The flows of an archive.
- * @throws {FlowFileError} when it is no archive, or an entry has no request that can be told
+ * The flows of an archive, one after the other. Entries of what is no HTTP, such as `data:` and `blob:`, are left out.
+ * @throws {FlowFileError} when it is no archive, and behind the last flow when an entry could not be read
  */
-export function flowsOfHar(text: string): HttpFlow[] {
-  let archive: unknown;
-  try {
-    archive = JSON.parse(text.replace(/^\ufeff/, ''));
-  } catch (error) {
-    throw new FlowFileError(`the file is no HTTP archive: ${(error as SyntaxError).message}`, 0, { cause: error });
-  }
-  const entries = member(member(archive, 'log'), 'entries');
-  if (!Array.isArray(entries)) throw new FlowFileError('the file is no HTTP archive: it has no log.entries', 0);
-  return entries.map((entry: unknown, i) => {
+export function* flowsOfHar(text: string): Generator<HttpFlow, void, undefined> {
+  const { entries, damage } = entriesOf(text);
+  let failure: FlowFileError | undefined;
+  for (const [i, entry] of entries.entries()) {
+    let flow: HttpFlow | undefined;
     try {
-      return flowOf(entry);
+      flow = flowOf(entry);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new FlowFileError(`entry ${String(i)} of the HTTP archive cannot be read: ${why}`, 0, { cause: error });
+      failure ??= unreadable(text, i, error);
     }
-  });
+    if (flow !== undefined) yield flow;
+  }
+  failure ??= damage;
+  if (failure !== undefined) throw failure;
 }
 
-function flowOf(entry: unknown): HttpFlow {
+/** The entries of an archive; of one that is damaged, those before the damage. */
+function entriesOf(text: string): { readonly entries: readonly unknown[]; readonly damage?: FlowFileError } {
+  try {
+    const entries = member(member(parse(text), 'log'), 'entries');
+    if (Array.isArray(entries)) return { entries };
+  } catch (error) {
+    const entries = wholeEntries(text);
+    if (entries.length > 0) return { entries, damage: unreadable(text, entries.length, error) };
+    throw new FlowFileError(`the file is no HTTP archive: ${reasonOf(error)}`, 0, { cause: error });
+  }
+  throw new FlowFileError('the file is no HTTP archive: it has no log.entries', 0);
+}
+
+function wholeEntries(text: string): unknown[] {
+  const entries: unknown[] = [];
+  try {
+    for (const { start, end } of placesOfEntries(text)) {
+      if (end === undefined) break;
+      entries.push(parse(text.slice(start, end)));
+    }
+  } catch {
+    // The damage is in this one.
+  }
+  return entries;
+}
+
+function parse(text: string): unknown {
+  return JSON.parse(text.replace(/^\ufeff/, ''));
+}
+
+/** Says which entry cannot be read, or before which place what stands behind the entries. */
+function unreadable(text: string, entry: number, cause: unknown): FlowFileError {
+  let [i, at, last] = [0, 0, 0];
+  for (const { start, end } of placesOfEntries(text)) {
+    [at, last] = [start, end ?? start];
+    if (i++ === entry) break;
+  }
+  const isThere = i > entry;
+  const offset = Buffer.byteLength(text.slice(0, isThere ? at : last));
+  const place = isThere ? `in log.entries[${String(entry)}]` : `behind log.entries[${String(entry - 1)}]`;
+  const message = `the HTTP archive cannot be read at byte ${String(offset)}, ${place}: ${reasonOf(cause)}`;
+  return new FlowFileError(message, offset, { cause });
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Undefined for an entry of what is no HTTP. */
+function flowOf(entry: unknown): HttpFlow | undefined {
+  const given = member(entry, 'request');
+  if (isForeign(textOf(given, 'url')) && textOf(given, 'method') !== 'CONNECT') return undefined;
   const timings = member(entry, 'timings');
   const started = Date.parse(textOf(entry, 'startedDateTime')) / 1000;
   const start = Number.isNaN(started) ? 0 : started;
   const sent = start + milliseconds(timings, 'send');
   const answered = sent + milliseconds(timings, 'wait');
-  const request = requestOf(member(entry, 'request'), start, sent);
+  const request = requestOf(given, start, sent);
   const serverConn = new ServerConnection();
   serverConn.address = [request.host, request.port];
   serverConn.tls = request.scheme === 'https';
@@ -47,14 +96,19 @@ function flowOf(entry: unknown): HttpFlow {
   if (address !== '') serverConn.peername = [address, request.port];
   const flow = new HttpFlow(request, { serverConn });
   flow.comment = textOf(entry, 'comment');
-  const given = member(entry, 'response');
-  flow.response = responseOf(given, answered, answered + milliseconds(timings, 'receive'));
-  const failure = textOf(given, '_error');
+  const answer = member(entry, 'response');
+  flow.response = responseOf(answer, answered, answered + milliseconds(timings, 'receive'));
+  const failure = textOf(answer, '_error');
   if (failure !== '' || flow.response === undefined) {
     flow.error = { message: failure || 'no response', timestamp: answered };
   }
   flow.websocket = webSocketOf(member(entry, '_webSocketMessages'));
   return flow;
+}
+
+/** A URL with another scheme. A browser notes what it had at hand as well: `data:`, `blob:`, `chrome-extension:`. */
+function isForeign(url: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:/i.test(url) && !/^(https?|wss?):/i.test(url);
 }
 
 function requestOf(given: unknown, timestampStart: number, timestampEnd: number): Request {
@@ -79,9 +133,10 @@ function requestOf(given: unknown, timestampStart: number, timestampEnd: number)
 function setTarget(request: Request, url: string): void {
   const { headers } = request;
   request.headers = new Headers();
-  if (request.method === 'CONNECT' && !url.includes('//')) {
-    const { host, port = 443 } = parseAuthority(url);
-    Object.assign(request, { scheme: '', host, port, path: '', authority: url });
+  if (request.firstLineFormat === 'authority') {
+    const authority = url.replace(/^[a-z]+:\/\//i, '').replace(/\/.*$/s, '');
+    const { host, port = 443 } = parseAuthority(authority);
+    Object.assign(request, { scheme: '', host, port, path: '', authority });
   } else {
     // URLs in archives may hold characters that a request cannot.
     const { scheme, host, port, path } = parseUrl(asciiUrl(url.replace(/^ws/i, 'http')));

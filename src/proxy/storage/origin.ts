@@ -54,7 +54,18 @@ function encodeAgain(flow: Flow, layout: FlowLayout, item: Buffer): Buffer {
   if (origin.layout !== layout) return now;
   const then = encodeAnew(flowOfState(origin.state, layout), layout);
   if (version === BigInt(layout) && then.equals(now)) return item;
-  return encodeItem(merge(origin.state, decodeItem(then), decodeItem(now)));
+  return encodeItem(merge(closedBehindProxy(origin.state), decodeItem(then), decodeItem(now)));
+}
+
+/** The state of flows of its own that mitmproxy 8.1.1 cannot read, as we write it: see `connection-fields.ts`. */
+function closedBehindProxy(state: TnetMap): TnetMap {
+  const [server, backup] = [state.get('server_conn'), state.get('backup')];
+  const changed = new Map(state);
+  if (server instanceof Map && (server.get('via2') ?? null) !== null) {
+    changed.set('server_conn', new Map(server as TnetMap).set('state', 0n));
+  }
+  if (backup instanceof Map) changed.set('backup', closedBehindProxy(backup as TnetMap));
+  return changed;
 }
 
 /** What stood there, where `then` and `now` agree; what is now, where they differ. */

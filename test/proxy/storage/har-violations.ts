@@ -41,7 +41,7 @@ const demands: Readonly<Record<string, (value: unknown) => boolean>> = {
   comment: optional(text),
   pageref: optional(text),
   'request.method': text,
-  'request.url': (value) => text(value) && /^(https?|wss?):\/\/|^[^/]+:\d+$/.test(String(value)),
+  'request.url': (value) => text(value) && /^(https?|wss?):\/\//.test(String(value)) && URL.canParse(String(value)),
   'request.httpVersion': text,
   'request.cookies': cookies,
   'request.headers': pairs,
