@@ -1,5 +1,6 @@
 /** How long a body is, as its head tells, and heads that tell it in two ways (RFC 9112, section 6.3). */
 import { ProtocolError } from '../errors.js';
+import { asciiLowerCase, trimBlanks } from '../wire/field-text.js';
 import type { Headers } from './message/headers.js';
 import type { Request } from './message/request.js';
 import type { Response } from './message/response.js';
@@ -38,16 +39,16 @@ function sizeIn(headers: Headers, isRequest: boolean): BodySize | undefined {
     throw new ProtocolError(`conflicting Content-Length fields: ${lengths.join(' and ')}`);
   }
   // A plus sign means nothing to the ancestor. The reader of heads is stricter (RFC 9110, section 8.6), and comes first.
-  const length = /^\s*\+?\d+\s*$/.test(first) ? Number(first) : NaN;
+  const length = /^[ \t]*\+?\d+[ \t]*$/.test(first) ? Number(first) : NaN;
   if (!Number.isSafeInteger(length)) throw new ProtocolError(`invalid Content-Length: ${JSON.stringify(first)}`);
   return length;
 }
 
 function sizeByCoding(text: string, isRequest: boolean): BodySize {
-  const codings = text.split(',').map((coding) => coding.trim().toLowerCase());
+  const codings = text.split(',').map((coding) => asciiLowerCase(trimBlanks(coding)));
   const at = codings.indexOf('chunked');
   const isKnown = codings.every((coding) => known.has(coding));
   if (isKnown && at !== -1 && at === codings.length - 1) return 'chunks';
   if (isKnown && at === -1 && !isRequest) return 'close';
-  throw new ProtocolError(`the end of the body cannot be known with Transfer-Encoding: ${text}`);
+  throw new ProtocolError(`the end of the body cannot be known with Transfer-Encoding: ${shown(text)}`);
 }

@@ -1,3 +1,4 @@
+import { listMembers } from '../wire/field-text.js';
 import type { Message } from './message/message.js';
 
 /**
@@ -7,7 +8,7 @@ import type { Message } from './message/message.js';
 export function closesConnection({ httpVersion, headers }: Pick<Message, 'httpVersion' | 'headers'>): boolean {
   const values = headers.getAll('connection');
   if (values.length > 0) {
-    const tokens = values.flatMap((value) => value.split(',')).map((token) => token.trim().toLowerCase());
+    const tokens = listMembers(values);
     if (tokens.includes('close')) return true;
     if (tokens.includes('keep-alive')) return false;
   }

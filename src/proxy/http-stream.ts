@@ -9,6 +9,7 @@
  * read, and writing to a peer that has gone does nothing.
  */
 import type { Duplex } from 'node:stream';
+import type { ProtocolError } from '../errors.js';
 import type { ServerConnection } from './flow/connection.js';
 import type { Headers } from './message/headers.js';
 import type { Request } from './message/request.js';
@@ -40,6 +41,8 @@ export interface OutgoingBody {
   write(piece: Buffer, isKept?: boolean): void | Promise<void>;
   /** Ends the body. */
   end(trailers?: Headers): void | Promise<void>;
+  /** Whether the peer has gone, or wants no more: what is written is lost. */
+  readonly isLost: boolean;
 }
 
 /** A stream whose peer left: the side that is left knows by this why. */
@@ -62,6 +65,8 @@ export interface ClientStream {
   readonly body: IncomingBody;
   /** Whether the client waits for 100 (Continue) before it sends its body (RFC 9110, section 10.1.1). */
   readonly expectsContinue: boolean;
+  /** Why the request may not be passed on, though its head could be read. It has a flow, and a page as its answer. */
+  readonly fault?: ProtocolError | undefined;
   /** Is called, once, when the client leaves before its exchange is over. */
   onAbort(listener: (ending: StreamEnding) => void): void;
   /** Sends a 1xx response. */
@@ -90,6 +95,8 @@ export interface ServerStream {
   readonly connection: ServerConnection;
   /** Whether another exchange used the connection before: when this one fails at once, it may be tried anew. */
   readonly isReused: boolean;
+  /** Whether the server said that it has not looked at the request: any may be tried anew then. HTTP/2 alone. */
+  readonly isUnhandled?: boolean;
   /** Sends a request whose body is at hand: `rawContent`. */
   sendWhole(request: Request): void | Promise<void>;
   /** Sends the head of a request whose body is to follow. */

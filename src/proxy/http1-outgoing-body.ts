@@ -48,6 +48,10 @@ export class Http1OutgoingBody implements OutgoingBody {
     return writeTo(this.duplex, chunkOf(piece));
   }
 
+  get isLost(): boolean {
+    return this.duplex.destroyed || this.duplex.writableEnded;
+  }
+
   end(trailers?: Headers): void | Promise<void> {
     const written = this.chunked ? writeTo(this.duplex, endOfChunks(trailers)) : undefined;
     this.onEnd();

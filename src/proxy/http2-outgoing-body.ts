@@ -40,6 +40,10 @@ export class Http2OutgoingBody implements OutgoingBody {
     return this.sent();
   }
 
+  get isLost(): boolean {
+    return this.line.isOver || (!this.isOpening && !this.line.connection.isOpen(this.streamId));
+  }
+
   end(trailers?: Headers): void | Promise<void> {
     if (this.isOpening) return this.opened().then(() => this.end(trailers));
     const { connection } = this.line;

@@ -55,23 +55,21 @@ export class Http2ServerStream implements ServerStream, Http2Lane {
   private onInformational: ((response: Response) => void) | undefined;
   private informational: Response[] = [];
   private informationalCount = 0;
-  private mayBeTriedAnew: boolean;
+  private wasNotHandled = false;
   private isReleased = false;
 
-  /** @param isFirst whether no stream was opened on the connection before */
+  /** @param isReused whether another stream was opened on the connection before */
   constructor(
     private readonly ports: Http2ServerPorts,
-    isFirst: boolean,
-  ) {
-    this.mayBeTriedAnew = !isFirst;
-  }
+    readonly isReused: boolean,
+  ) {}
 
   get connection(): ServerConnection {
     return this.ports.connection;
   }
 
-  get isReused(): boolean {
-    return this.mayBeTriedAnew;
+  get isUnhandled(): boolean {
+    return this.wasNotHandled;
   }
 
   sendWhole(request: Request): void | Promise<void> {
@@ -143,8 +141,8 @@ export class Http2ServerStream implements ServerStream, Http2Lane {
 
   lost(loss: StreamLoss): void {
     const { by, errorCode } = loss;
-    // Such a server has not looked at the request.
-    if (by === 'goaway' || (by === 'peer' && errorCode === http2ErrorCodes.refused_stream)) this.mayBeTriedAnew = true;
+    // RFC 9113, section 8.7.
+    this.wasNotHandled = by === 'goaway' || (by === 'peer' && errorCode === http2ErrorCodes.refused_stream);
     const message = this.ports.explain(loss);
     this.lose(by === 'us' ? new ProtocolError(message) : new ConnectionError(message, 'read', this.ports.address));
   }

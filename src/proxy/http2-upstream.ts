@@ -78,7 +78,7 @@ export class Http2Upstream implements HttpUpstream, Http2LineOwner {
   }
 
   open(): Http2ServerStream {
-    const stream = new Http2ServerStream(this.ports, this.isFirst);
+    const stream = new Http2ServerStream(this.ports, !this.isFirst);
     this.isFirst = false;
     this.inUse++;
     return stream;

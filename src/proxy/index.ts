@@ -19,7 +19,7 @@ export type {
   TlsClientHelloData,
   TlsData,
 } from './hooks/hook-data.js';
-export type { Log } from './hooks/log.js';
+export { Log } from './hooks/log.js';
 
 export type { Flow } from './flow/flow.js';
 export { HttpFlow } from './flow/http-flow.js';
@@ -39,7 +39,7 @@ export { Request } from './message/request.js';
 export type { FirstLineFormat, RequestInit } from './message/request.js';
 export { Response } from './message/response.js';
 export type { ResponseInit } from './message/response.js';
-export type { MultiView } from './message/multi-view.js';
+export { MultiView } from './message/multi-view.js';
 
 export { readFlowFile, readFlows } from './storage/flow-file.js';
 export { FlowFileWriter } from './storage/flow-file-writer.js';

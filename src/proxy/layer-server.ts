@@ -177,7 +177,8 @@ export class LayerServer {
   /** A connection to where a layer leads, without TLS. When it fails, whoever needs it will be told. */
   private async tryConnect(layer: Layer): Promise<ServerLink | undefined> {
     const destination = this.destinationOf(layer);
-    if (destination === undefined) return undefined;
+    // What failed once is not tried again before somebody was told.
+    if (destination === undefined || this.failure !== undefined) return undefined;
     return this.attempt(this.dialler.connect(destination, true, this.context.proxy.signal));
   }
 

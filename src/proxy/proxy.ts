@@ -248,7 +248,8 @@ export class Proxy implements AsyncDisposable {
   }
 
   /**
-   * The first flow that matches: one that is kept and complete, or the first to become so.
+   * The first flow that matches: one that is kept and complete, or the first to become so. One with a WebSocket counts
+   * from its handshake on, and is looked at again with each message.
    * @param timeout milliseconds
    * @throws {FilterError} when the expression is not valid
    * @throws {TimeoutError} when none matches in time; it names the nearest

@@ -37,7 +37,7 @@ class ClientUpstreams implements Upstreams {
 
   offer(link: ServerLink): void {
     if (speaksHttp2(link)) this.offered.push(link);
-    else this.upstreams.push(this.speakHttp1(link, { absolute: false, isOld: true }));
+    else this.add(this.speakHttp1(link, { absolute: false, isOld: true }));
   }
 
   offerFailure(destination: Destination, error: Error): void {
@@ -132,8 +132,14 @@ class ClientUpstreams implements Upstreams {
       ? await this.speakHttp2(link)
       : this.speakHttp1(link, { absolute: !isTunnel, isOld: false });
     if (this.over.signal.aborted) upstream.close();
-    else this.upstreams.push(upstream);
+    else this.add(upstream);
     return upstream.open();
+  }
+
+  /** In the place of those that are closed: what is still under way there closes them. */
+  private add(upstream: HttpUpstream): void {
+    this.upstreams = this.upstreams.filter(({ isClosed }) => !isClosed);
+    this.upstreams.push(upstream);
   }
 
   private speakHttp1(link: ServerLink, how: { absolute: boolean; isOld: boolean }): Http1Upstream {

@@ -1,5 +1,6 @@
 /** How long the body of a message is (RFC 9112, section 6.3). */
 import { ProtocolError } from '../errors.js';
+import { asciiLowerCase, listMembers, trimBlanks } from './field-text.js';
 
 /** The end of a body: none at all, after so many bytes, after the last chunk, or where the connection ends. */
 export type Framing =
@@ -49,15 +50,16 @@ export function responseFraming(code: number, requestMethod: string, fields: Fra
 /** The last transfer coding in lower case. `identity` of the older RFC 2616 is none. */
 function lastCoding({ transferEncoding }: FramingFields): string | undefined {
   if (transferEncoding.length === 0) return undefined;
-  const codings = transferEncoding.flatMap((value) => value.split(',')).map((value) => value.trim().toLowerCase());
-  return codings.filter((coding) => coding !== '' && coding !== 'identity').at(-1);
+  return listMembers(transferEncoding)
+    .filter((coding) => coding !== 'identity')
+    .at(-1);
 }
 
 function lengthFraming({ contentLength }: FramingFields): Framing | undefined {
   const [only = ''] = contentLength;
   if (contentLength.length === 0) return undefined;
   if (contentLength.length === 1 && /^[1-9]\d{0,14}$/.test(only)) return { by: 'length', length: Number(only) };
-  const values = contentLength.flatMap((value) => value.split(',')).map((value) => value.trim());
+  const values = contentLength.flatMap((value) => value.split(',')).map(trimBlanks);
   const [first = ''] = values;
   const length = lengthOf(first);
   if (values.some((value) => value !== first && !Object.is(lengthOf(value), length))) {
@@ -77,5 +79,5 @@ function lengthOf(value: string): number {
  * @param values the values of Expect
  */
 export function expectsContinue(values: readonly string[], httpVersion = 'HTTP/1.1'): boolean {
-  return httpVersion !== 'HTTP/1.0' && values.some((value) => value.trim().toLowerCase() === '100-continue');
+  return httpVersion !== 'HTTP/1.0' && values.some((value) => asciiLowerCase(trimBlanks(value)) === '100-continue');
 }

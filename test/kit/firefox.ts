@@ -84,10 +84,10 @@ class Marionette {
   /** One at a time. */
   async command(name: string, parameters: unknown): Promise<unknown> {
     this.send(JSON.stringify([0, ++this.id, name, parameters]));
-    const { done, value } = await this.packets.next();
-    if (done === true) throw new Error(`firefox-esr left during ${name}`);
+    const packet = await this.packets.next();
+    if (packet.done === true) throw new Error(`firefox-esr left during ${name}`);
     // After the greeting the server sends nothing but answers.
-    const [, , error, result] = value as Answer;
+    const [, , error, result] = packet.value as Answer;
     if (error !== null) throw new Error(`${name}: ${JSON.stringify(error)}`);
     return result;
   }

@@ -144,7 +144,7 @@ describe('a server', () => {
     server.core.sendReset(id, http2ErrorCodes.internal_error);
     server.flush();
     expect(await outcome(first)).toBe('ConnectionError: the server reset the stream: internal_error');
-    expect(first.isReused).toBe(false);
+    expect(first.isUnhandled).toBe(false);
     respond(server, await requested(server, '/2'));
     expect(await outcome(second)).toBe('200 ');
   });
@@ -155,7 +155,7 @@ describe('a server', () => {
     server.core.sendReset(await requested(server, '/1'), http2ErrorCodes.refused_stream);
     server.flush();
     expect(await outcome(stream)).toBe('ConnectionError: the server reset the stream: refused_stream');
-    expect(stream.isReused).toBe(true);
+    expect([stream.isReused, stream.isUnhandled]).toEqual([false, true]);
   });
 
   test('resets a stream behind its whole answer, because it does not want the rest of the request', async () => {
@@ -185,7 +185,7 @@ describe('a server', () => {
     expect(await outcome(two)).toBe(
       "ConnectionError: the server takes no more requests on this connection: no_error b'bye'",
     );
-    expect(two.isReused).toBe(true);
+    expect(two.isUnhandled).toBe(true);
     expect(upstream.isClosed).toBe(true);
     expect(upstream.canOpen).toBe(false);
     const late = send(upstream, '/3');

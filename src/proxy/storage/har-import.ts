@@ -68,7 +68,7 @@ function unreadable(text: string, entry: number, cause: unknown): FlowFileError 
     [at, last] = [start, end ?? start];
     if (i++ === entry) break;
   }
-  const isThere = i > entry;
+  const isThere = i === 0 || i > entry;
   const offset = Buffer.byteLength(text.slice(0, isThere ? at : last));
   const place = isThere ? `in log.entries[${String(entry)}]` : `behind log.entries[${String(entry - 1)}]`;
   const message = `the HTTP archive cannot be read at byte ${String(offset)}, ${place}: ${reasonOf(cause)}`;

@@ -1,7 +1,8 @@
 import type { Har } from 'har-format';
 import { describe, expect, it } from 'vitest';
 import { FlowFileError } from '../../../src/errors.js';
-import type { HttpFlow } from '../../../src/proxy/flow/http-flow.js';
+import { HttpFlow } from '../../../src/proxy/flow/http-flow.js';
+import { Request } from '../../../src/proxy/message/request.js';
 import { harOf } from '../../../src/proxy/storage/har-export.js';
 import { flowsOfHar } from '../../../src/proxy/storage/har-import.js';
 import { harViolations } from './har-violations.js';
@@ -27,7 +28,26 @@ function kept({ request, response, error, websocket, comment }: HttpFlow): unkno
 }
 
 function there(flows: readonly HttpFlow[]): readonly HttpFlow[] {
-  return flowsOfHar(JSON.stringify(harOf(flows)));
+  return [...flowsOfHar(JSON.stringify(harOf(flows)))];
+}
+
+function entry(url: string, method = 'GET'): string {
+  return JSON.stringify({ request: { method, url }, response: { status: 200 } });
+}
+
+function archive(...entries: readonly string[]): string {
+  return `\ufeff{"creator": {"a": [1, "{", true]}, "log": {"pages": [{}], "entries": [${entries.join(', ')}]}}`;
+}
+
+/** What can be read of an archive, and what is thrown behind it. */
+function read(text: string): { urls: string[]; error?: unknown } {
+  const urls: string[] = [];
+  try {
+    for (const flow of flowsOfHar(text)) urls.push(flow.request.url);
+    return { urls };
+  } catch (error) {
+    return { urls, error };
+  }
 }
 
 describe('an HTTP archive', () => {
@@ -87,6 +107,38 @@ describe('an HTTP archive', () => {
     });
   });
 
+  it.each([
+    ['GET', 'a.test', 'http://a.test:8080/p?q'],
+    ['GET', 'a|b', 'http://d.test:8080/p?q'],
+    ['GET', '*.test', 'http://d.test:8080/p?q'],
+    ['GET', '0x', 'http://d.test:8080/p?q'],
+    ['CONNECT', 'a.test:443', 'https://a.test:443'],
+    ['CONNECT', '[::1]:443', 'https://[::1]:443'],
+    ['CONNECT', 'a|b', 'https://d.test:8080'],
+  ])('has an absolute URL of a request: %s %s', (method, authority, url) => {
+    const host = method === 'CONNECT' ? authority : `${authority}:8080`;
+    const request = new Request({ method, host: 'd.test', port: 8080, path: '/p?q', authority, headers: { host } });
+    const flow = new HttpFlow(request);
+    expect(harOf([flow]).log.entries[0]?.request.url).toBe(url);
+    expect(there([flow])[0]?.request.headers.get('host')).toBe(host);
+  });
+
+  it.each([
+    ['::1', '/', 'http://[::1]/'],
+    ['a|b', '/p', 'http://invalid/p'],
+    ['a|b', 'p', 'http://invalid/p'],
+    ['a|b', '*', 'http://invalid'],
+  ])('has an absolute URL where nothing names the host: %s %s', (host, path, url) => {
+    const flow = new HttpFlow(new Request({ method: 'OPTIONS', host, port: 80, path }));
+    expect(harOf([flow]).log.entries[0]?.request.url).toBe(url);
+    expect(there([flow])).toHaveLength(1);
+  });
+
+  it.each(['a.test:443', 'https://a.test:443', 'http://a.test:443/'])('has tunnels however written: %s', (url) => {
+    const [flow] = flowsOfHar(JSON.stringify({ log: { entries: [{ request: { method: 'CONNECT', url } }] } }));
+    expect(flow?.request).toMatchObject({ authority: 'a.test:443', host: 'a.test', port: 443, path: '' });
+  });
+
   it('of a browser is read with its own ways', () => {
     const [flow] = flowsOfHar(
       JSON.stringify({
@@ -127,11 +179,61 @@ describe('an HTTP archive', () => {
 
   it.each([
     ['{', /no HTTP archive/],
+    ['{"log":{"entries":[', /no HTTP archive/],
     ['{"log":{}}', /no log.entries/],
-    ['{"log":{"entries":[{}]}}', /entry 0 .* no request/],
-    ['{"log":{"entries":[{"request":{"method":"GET","url":"/x"}}]}}', /entry 0/],
+    ['{"log":{"entries":{}}}', /no log.entries/],
+    ['{"log":{"entries":[{}]}}', /at byte 19, in log\.entries\[0\]: it has no request/],
+    ['{"log":{"entries":[{"request":{"method":"GET","url":"/x"}}]}}', /log\.entries\[0\]/],
   ])('that is none is refused: %s', (text, message) => {
-    expect(() => flowsOfHar(text)).toThrow(FlowFileError);
-    expect(() => flowsOfHar(text)).toThrow(message);
+    expect(() => [...flowsOfHar(text)]).toThrow(FlowFileError);
+    expect(() => [...flowsOfHar(text)]).toThrow(message);
+  });
+
+  it('leaves out what is no HTTP', () => {
+    const foreign = ['data:image/png;base64,AA', 'blob:http://a.test/1', 'about:blank', 'chrome-extension://x/y.js'];
+    const text = archive(entry('http://a.test/'), ...foreign.map((url) => entry(url)), entry('wss://b.test/'));
+    expect(read(text)).toEqual({ urls: ['http://a.test/', 'https://b.test/'] });
+    const tunnel = archive(entry('a.test:443', 'CONNECT'));
+    expect(read(tunnel)).toEqual({ urls: ['a.test:443'] });
+  });
+
+  it('with entries that make no sense gives all others, and names the first of these', () => {
+    const text = archive(entry('http://ä.test/'), '{ "x": "]}\\"" }', 'null', entry('http://b.test/'));
+    const { urls, error } = read(text);
+    expect(urls).toEqual(['http://xn--4ca.test/', 'http://b.test/']);
+    const offset = Buffer.byteLength(text.slice(0, text.indexOf('{ "x"')));
+    expect(error).toBeInstanceOf(FlowFileError);
+    expect(error).toMatchObject({
+      offset,
+      message:
+        `the HTTP archive cannot be read at byte ${String(offset)}, in log.entries[1]: ` +
+        'it has no request with a method and a URL',
+    });
+  });
+
+  it('that is cut off gives the entries before the end', () => {
+    const text = archive(entry('http://a.test/"]}\\'), entry('http://b.test/'));
+    // In bytes, the byte order mark has two more.
+    const second = text.lastIndexOf('{"request"');
+    const behind = text.lastIndexOf(']');
+    for (let end = text.indexOf('{"request"'); end < text.length; end++) {
+      const { urls, error } = read(text.slice(0, end));
+      const count = end >= behind ? 2 : end >= second - 2 ? 1 : 0;
+      expect([end, urls.length]).toEqual([end, count]);
+      expect(error).toBeInstanceOf(FlowFileError);
+      if (end > second && end < behind) {
+        expect(error).toMatchObject({ offset: second + 2 });
+        expect((error as Error).message).toContain(`at byte ${String(second + 2)}, in log.entries[1]: `);
+      }
+      if (end >= behind) expect((error as Error).message).toContain('behind log.entries[1]: ');
+    }
+  });
+
+  it('that is damaged gives the entries before the damage', () => {
+    const { urls, error } = read(archive(entry('http://a.test/'), '{"request":nonsense}', entry('http://b.test/')));
+    expect(urls).toEqual(['http://a.test/']);
+    expect((error as Error).message).toMatch(
+      /^the HTTP archive cannot be read at byte \d+, in log\.entries\[1\]: Unexp/,
+    );
   });
 });
