@@ -9,7 +9,7 @@ import { Headers } from '../src/proxy/message/headers.js';
 import { Request } from '../src/proxy/message/request.js';
 import { Response } from '../src/proxy/message/response.js';
 import { readFlows } from '../src/proxy/storage/flow-file.js';
-import { FlowFileWriter } from '../src/proxy/storage/flow-file-writer.js';
+import { FlowFileWriter } from '../src/proxy/flow-file-writer.js';
 import { encodeFlow } from '../src/proxy/storage/origin.js';
 import { HeaderFields } from '../src/wire/headers.js';
 

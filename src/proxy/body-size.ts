@@ -1,9 +1,11 @@
 /** How long a body is, as its head tells, and heads that tell it in two ways (RFC 9112, section 6.3). */
 import { ProtocolError } from '../errors.js';
+import { bytesRepr } from '../wire/bytes-repr.js';
 import { asciiLowerCase, trimBlanks } from '../wire/field-text.js';
 import type { Headers } from './message/headers.js';
 import type { Request } from './message/request.js';
 import type { Response } from './message/response.js';
+import { encodeUtf8 } from './message/utf8.js';
 
 /** Bytes of a body; or it ends with its last chunk, or with the connection. */
 export type BodySize = number | 'chunks' | 'close';
@@ -50,5 +52,5 @@ function sizeByCoding(text: string, isRequest: boolean): BodySize {
   const isKnown = codings.every((coding) => known.has(coding));
   if (isKnown && at !== -1 && at === codings.length - 1) return 'chunks';
   if (isKnown && at === -1 && !isRequest) return 'close';
-  throw new ProtocolError(`the end of the body cannot be known with Transfer-Encoding: ${shown(text)}`);
+  throw new ProtocolError(`the end of the body cannot be known with Transfer-Encoding: ${bytesRepr(encodeUtf8(text))}`);
 }

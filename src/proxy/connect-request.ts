@@ -1,10 +1,13 @@
 /** A CONNECT request: granted once the target was reached, when that is done at once, or else unseen. */
 import { isOwnError } from '../errors.js';
+import type { ProtocolError } from '../errors.js';
 import { formatAddress } from '../net/format-address.js';
 import { writeTo } from '../net/write-to.js';
+import { checkResponse } from './check-response.js';
 import { connectsEarly } from './connects-early.js';
 import { errorPage } from './error-page.js';
 import type { ExchangeParts } from './exchange.js';
+import { ExchangeFailure } from './exchange-failure.js';
 import { plannedConnection } from './exchange-target.js';
 import type { Address } from './flow/connection.js';
 import { HttpFlow } from './flow/http-flow.js';
@@ -36,14 +39,16 @@ export class ConnectRequest {
     });
   }
 
-  async perform(): Promise<ConnectOutcome> {
-    const { flow } = this;
+  /** @param fault why the request is refused, though its head could be read */
+  async perform(fault?: ProtocolError): Promise<ConnectOutcome> {
+    const { flow, parts } = this;
     flow.live = true;
-    flow.request.timestampEnd = flow.request.timestampStart;
-    flow.request.rawContent = Buffer.alloc(0);
     try {
+      if (parts.route.fixed !== undefined) return await this.refuseForServer();
       await this.hooks.fireFlow('httpConnect', this.flow);
       if (this.isKilled) return await this.deny();
+      this.checkAnswer();
+      if (fault !== undefined) flow.response = this.page(400, [fault.message]);
       if (flow.response !== undefined && !isSuccess(flow.response)) return await this.deny();
       return await this.grant();
     } finally {
@@ -59,11 +64,38 @@ export class ConnectRequest {
     return this.flow.error !== undefined;
   }
 
+  /** What an addon answers with may be no response. */
+  private checkAnswer(): void {
+    const { flow, parts } = this;
+    const { clock, log } = parts.context.proxy;
+    try {
+      checkResponse(flow, 'httpConnect');
+    } catch (error) {
+      if (!(error instanceof ExchangeFailure)) throw error;
+      log.error(error.message);
+      flow.error = { message: error.message, timestamp: clock.now() / 1000 };
+      flow.response = this.page(502, [error.message]);
+    }
+  }
+
+  /** The client takes a server for a proxy. */
+  private async refuseForServer(): Promise<'closed'> {
+    const { flow } = this;
+    const page = this.page(502, [
+      'CONNECT is for proxies that clients know of; here the connection leads to one server.',
+    ]);
+    flow.response = page;
+    await this.hooks.fireFlow('response', flow);
+    if (!this.isKilled) await this.send(page);
+    return 'closed';
+  }
+
   private async grant(): Promise<ConnectOutcome> {
     const { flow, request, parts, left } = this;
     const { store, clock } = parts.context.proxy;
     const target: Address = [request.host, request.port];
     const { via } = flow.serverConn;
+    const begun = clock.now() / 1000;
     let server: ServerLink | undefined;
     if (connectsEarly(store.values, target)) {
       try {
@@ -71,9 +103,9 @@ export class ConnectRequest {
         flow.serverConn = server.connection;
       } catch (error) {
         if (!isOwnError(error)) throw error;
-        const message = left.aborted ? 'Client disconnected.' : error.message;
-        flow.error = { message, timestamp: clock.now() / 1000 };
-        flow.response = errorPage(502, [`No connection to ${formatAddress(...target)}.`, error.message]);
+        Object.assign(flow.serverConn, { timestampStart: begun, error: error.message });
+        if (left.aborted) flow.error = { message: 'Client disconnected.', timestamp: clock.now() / 1000 };
+        else flow.response = this.page(502, [`No connection to ${formatAddress(...target)}.`, error.message]);
         return this.deny();
       }
     }
@@ -92,6 +124,11 @@ export class ConnectRequest {
     }
     await this.send(flow.response);
     return closesConnection(flow.response) || closesConnection(flow.request) ? 'closed' : 'refused';
+  }
+
+  private page(status: number, paragraphs: readonly string[]): Response {
+    const now = this.parts.context.proxy.clock.now() / 1000;
+    return Object.assign(errorPage(status, paragraphs), { timestampStart: now, timestampEnd: now });
   }
 
   private async send(response: Response): Promise<void> {

@@ -1,5 +1,7 @@
+import { formatAddress } from '../net/format-address.js';
 import { version } from '../version.js';
 import { reasonPhrase } from './message/reason-phrase.js';
+import type { Request } from './message/request.js';
 import { Response } from './message/response.js';
 
 /**
@@ -15,6 +17,12 @@ export function errorPage(statusCode: number, paragraphs: readonly string[]): Re
     ['Connection', 'close'],
     ['Content-Type', 'text/html; charset=utf-8'],
   ]);
+}
+
+/** The page for a request that failed: one about the server says which it is. */
+export function failurePage(statusCode: number, message: string, { host, port }: Request): Response {
+  const paragraphs = statusCode === 502 ? [`No response from ${formatAddress(host, port)}.`, message] : [message];
+  return errorPage(statusCode, paragraphs);
 }
 
 const entities: Readonly<Record<string, string>> = {

@@ -5,22 +5,24 @@
  *
  * Of a flow exactly one of `response` and `error` is called, whatever happens.
  */
-import { ConnectionError, isOwnError } from '../errors.js';
-import { formatAddress } from '../net/format-address.js';
+import { ConnectionError } from '../errors.js';
 import type { ClientContext } from './context.js';
-import { errorPage } from './error-page.js';
-import { ExchangeFailure, failureFor } from './exchange-failure.js';
+import { gatherLimits, refuseLarge, tooLarge } from './body-limits.js';
+import { checkResponse } from './check-response.js';
+import { failurePage } from './error-page.js';
+import { clientFailure, ExchangeFailure, exchangeFailure } from './exchange-failure.js';
 import { aimRequest, destinationOf, plannedConnection } from './exchange-target.js';
 import { killed } from './flow/flow-error.js';
 import { HttpFlow } from './flow/http-flow.js';
 import type { FlowHookName } from './hooks/hook-table.js';
 import type { ClientStream, IncomingBody, ServerAnswer, ServerStream } from './http-stream.js';
 import type { Upstreams } from './http-upstream.js';
-import { gatherBody, streamBody } from './message-body.js';
+import { forgetLength, gatherBody, streamBody } from './message-body.js';
 import type { Gathered } from './message-body.js';
 import type { Message } from './message/message.js';
 import { Response } from './message/response.js';
 import type { Route } from './route.js';
+import { StreamedRequest } from './streamed-request.js';
 import { noteWebSocket, relayUpgraded } from './upgrade.js';
 
 /** What the exchanges of a stream have in common. */
@@ -47,9 +49,10 @@ class Exchange {
   /** Why it was stopped from outside: the client left, or the flow was killed. */
   private stopped: ExchangeFailure | undefined;
   private onStop: ((failure: ExchangeFailure) => void) | undefined;
-  /** The sending of a request that is passed on as it arrives. */
-  private sending: Promise<void> | undefined;
-  private sendingFailure: unknown;
+  /** The request, when it is passed on as it arrives. */
+  private sending: StreamedRequest | undefined;
+  /** The response that the server gave. */
+  private received: Response | undefined;
   /** Whether the client waits for 100 (Continue) from the server. */
   private awaitsContinue: boolean;
   /** Whether `response` was called. */
@@ -104,33 +107,41 @@ class Exchange {
     const { flow } = this;
     let waiting = this.fire('requestheaders');
     if (waiting !== undefined) await waiting;
+    if (this.client.fault !== undefined) throw clientFailure(this.client.fault);
     const reading = this.readRequest();
     const gathered = reading instanceof Promise ? await reading : reading;
     if (gathered === 'whole') {
       waiting = this.fire('request');
       if (waiting !== undefined) await waiting;
     }
-    if (flow.response !== undefined) await this.answer(flow.response);
-    else await this.forward(gathered === 'whole');
-    if (this.sending !== undefined) await this.sending;
+    if (flow.response !== undefined) {
+      this.forgetPart(flow.request);
+      await this.answer(flow.response);
+    } else await this.forward(gathered === 'whole');
+    if (this.sending !== undefined) await this.sending.settle();
   }
 
   /** Calls a hook. @throws {ExchangeFailure} when the exchange was stopped meanwhile */
   private fire(hook: ExchangeHook): void | Promise<void> {
     const waiting = this.parts.context.proxy.hooks.fireFlow(hook, this.flow);
-    if (waiting !== undefined) return waiting.then(this.check);
-    this.check();
+    if (waiting !== undefined) return waiting.then(() => this.check(hook));
+    this.check(hook);
     return undefined;
   }
 
-  private readonly check = (): void => {
+  private check(hook: ExchangeHook): void {
+    this.checkStopped();
+    checkResponse(this.flow, hook);
+  }
+
+  private checkStopped(): void {
     if (this.parts.context.proxy.signal.aborted) {
       this.stop(new ExchangeFailure('The proxy was stopped.', undefined));
       // Nobody comes to let the flow go.
       this.flow.resume();
     }
     if (this.stopped !== undefined) throw this.stopped;
-  };
+  }
 
   private readRequest(): Gathered | Promise<Gathered> {
     const { client, flow } = this;
@@ -139,7 +150,7 @@ class Exchange {
     if (body.isEmpty) return this.requestRead(gatherBody(request, body, noLimits) as 'whole');
     if (flow.response !== undefined && client.expectsContinue) return 'whole';
     if (request.stream !== false && flow.response === undefined) {
-      this.refuseLarge(body, 'request', 413);
+      refuseLarge(body, 'request', this.values);
       return 'large';
     }
     if (client.expectsContinue) {
@@ -153,11 +164,11 @@ class Exchange {
   private async gatherRequest(request: Message, body: IncomingBody): Promise<Gathered> {
     let gathered: Gathered;
     try {
-      gathered = await gatherBody(request, body, this.limits());
+      gathered = await gatherBody(request, body, gatherLimits(this.values));
     } catch (error) {
       throw this.stopped ?? clientFailure(error);
     }
-    if (gathered === 'refused') throw this.tooLarge('request', 413);
+    if (gathered === 'refused') throw tooLarge('request', this.values);
     return gathered === 'large' ? gathered : this.requestRead(gathered);
   }
 
@@ -171,27 +182,28 @@ class Exchange {
     const answer = isWhole ? await this.ask() : await this.askWhileReading();
     const { response, body } = answer;
     const { flow } = this;
-    flow.response = response;
+    flow.response = this.received = response;
     const waiting = this.fire('responseheaders');
     if (waiting !== undefined) await waiting;
-    const received = flow.response;
-    if (received !== response) {
+    const wanted = flow.response ?? response;
+    if (wanted !== response) {
       // An addon gave another response: that of the server is not wanted.
-      await this.answer(received);
+      await this.answer(wanted);
       return;
     }
+    flow.response = response;
     this.streamEvents(response);
     if (response.stream === false) {
-      const gathering = gatherBody(response, body, this.limits());
+      const gathering = gatherBody(response, body, gatherLimits(this.values));
       const gathered = gathering instanceof Promise ? await gathering : gathering;
-      if (gathered === 'refused') throw this.tooLarge('response', 502);
+      if (gathered === 'refused') throw tooLarge('response', this.values);
       if (gathered === 'whole') {
         response.timestampEnd = this.now();
         await this.answer(response);
         return;
       }
       response.stream = true;
-    } else this.refuseLarge(body, 'response', 502);
+    } else refuseLarge(body, 'response', this.values);
     await this.streamResponse(response, body);
   }
 
@@ -205,9 +217,8 @@ class Exchange {
       try {
         return await server.receive(this.inform);
       } catch (error) {
-        const mayRetry =
-          isFirst && server.isReused && error instanceof ConnectionError && idempotent.has(request.method);
-        if (!mayRetry || this.stopped !== undefined) throw error;
+        const isHarmless = server.isUnhandled === true || (server.isReused && idempotent.has(request.method));
+        if (!isFirst || !isHarmless || !(error instanceof ConnectionError) || this.stopped !== undefined) throw error;
         server.release();
       }
     }
@@ -217,27 +228,16 @@ class Exchange {
   private async askWhileReading(): Promise<ServerAnswer> {
     const opening = this.open(false);
     const server = opening instanceof Promise ? await opening : opening;
-    this.sending = this.sendRequest(server);
+    const { request } = this.flow;
+    this.sending = new StreamedRequest({
+      ...{ request, body: this.client.body, server, clock: this.parts.context.proxy.clock },
+      keeps: this.values.storeStreamedBodies,
+      onPassed: () => {
+        request.timestampEnd = this.now();
+        return this.fire('request');
+      },
+    });
     return server.receive(this.inform);
-  }
-
-  /** Never rejects: what fails is kept, and ends the waiting for the response. */
-  private async sendRequest(server: ServerStream): Promise<void> {
-    const { client, flow } = this;
-    const { request } = flow;
-    try {
-      request.stream ||= true;
-      forgetLength(request, client.body);
-      const outgoing = server.sendHead(request);
-      await streamBody(request, client.body, outgoing, this.values.storeStreamedBodies);
-      request.timestampEnd = this.now();
-      const waiting = this.fire('request');
-      if (waiting !== undefined) await waiting;
-      await outgoing.end(request.trailers);
-    } catch (error) {
-      this.sendingFailure = isOwnError(error) ? clientFailure(error) : error;
-      server.release();
-    }
   }
 
   private open(fresh: boolean): ServerStream | Promise<ServerStream> {
@@ -281,7 +281,7 @@ class Exchange {
     const waiting = this.fire('response');
     if (waiting !== undefined) await waiting;
     // The hook may have put another one in its place.
-    const final = this.flow.response ?? response;
+    const final = (this.flow.response ??= response);
     this.hasBegun = true;
     const sent = client.sendWhole(final);
     if (sent !== undefined) await sent;
@@ -294,8 +294,9 @@ class Exchange {
     forgetLength(response, body);
     this.hasBegun = true;
     const outgoing = client.sendHead(response);
-    await streamBody(response, body, outgoing, this.values.storeStreamedBodies);
-    this.check();
+    const isWhole = await streamBody(response, body, outgoing, this.values.storeStreamedBodies);
+    this.checkStopped();
+    if (!isWhole) throw new ExchangeFailure('Client disconnected.', undefined);
     response.timestampEnd = this.now();
     this.isAnswered = true;
     const waiting = this.fire('response');
@@ -313,43 +314,23 @@ class Exchange {
   /** Calls `error`, unless the flow has its response, and tells the client. */
   private async fail(cause: unknown): Promise<void> {
     const { flow, client } = this;
-    const failure = this.failureOf(this.stopped ?? this.sendingFailure ?? cause);
+    const failure = exchangeFailure(this.stopped ?? this.sending?.failure ?? cause);
+    // That is for whoever runs the proxy.
+    if (failure.isOfCode) this.parts.context.proxy.log.error(failure.message);
     this.server?.release();
+    this.forgetPart(flow.request);
+    if (this.received !== undefined) this.forgetPart(this.received);
     if (!this.isAnswered) {
       flow.error ??= { message: failure.message, timestamp: this.now() };
       await this.parts.context.proxy.hooks.fireFlow('error', flow);
-    }
+    } else if (failure.isOfCode) flow.error ??= { message: failure.message, timestamp: this.now() };
     if (failure.status === undefined || this.hasBegun) client.abort();
-    else await client.sendWhole(this.pageFor(failure.status, failure.message));
+    else await client.sendWhole(failurePage(failure.status, failure.message, flow.request));
   }
 
-  private failureOf(cause: unknown): ExchangeFailure {
-    if (isOwnError(cause)) return new ExchangeFailure(cause.message, 502, { cause });
-    const failure = cause instanceof ExchangeFailure ? cause : failureFor('internal error', cause);
-    // What is nobody's fault but of code is for whoever runs the proxy.
-    if (failure.cause !== undefined && !isOwnError(failure.cause)) this.parts.context.proxy.log.error(failure.message);
-    return failure;
-  }
-
-  private pageFor(status: number, message: string): Response {
-    const { request } = this.flow;
-    if (status !== 502) return errorPage(status, [message]);
-    return errorPage(status, [`No response from ${formatAddress(request.host, request.port)}.`, message]);
-  }
-
-  private limits(): { refuseAbove: number | undefined; streamAbove: number | undefined } {
-    const { bodySizeLimit, streamLargeBodies } = this.values;
-    return { refuseAbove: bodySizeLimit, streamAbove: streamLargeBodies };
-  }
-
-  /** @throws {ExchangeFailure} when the head tells that a body is too large */
-  private refuseLarge({ expectedSize = 0 }: IncomingBody, what: string, status: number): void {
-    if (expectedSize > (this.values.bodySizeLimit ?? Infinity)) throw this.tooLarge(what, status);
-  }
-
-  private tooLarge(what: string, status: number): ExchangeFailure {
-    const limit = String(this.values.bodySizeLimit);
-    return new ExchangeFailure(`the body of the ${what} is larger than body_size_limit allows: ${limit} bytes`, status);
+  /** Keeps no body of which only a part arrived. */
+  private forgetPart(message: Message): void {
+    if (message.timestampEnd === undefined) message.rawContent = undefined;
   }
 
   private get values(): ClientContext['proxy']['store']['values'] {
@@ -362,13 +343,3 @@ class Exchange {
 }
 
 const noLimits = { refuseAbove: undefined, streamAbove: undefined };
-
-/** What a filter makes of a body is as long as it is. */
-function forgetLength(message: Message, body: IncomingBody): void {
-  if (typeof message.stream === 'function' && !body.isEmpty) message.headers.delete('content-length');
-}
-
-/** What is wrong with a request, as its sender is told. */
-function clientFailure(error: unknown): unknown {
-  return isOwnError(error) ? new ExchangeFailure(error.message, 400, { cause: error }) : error;
-}

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import type { ProtocolError } from '../errors.js';
 import { reset } from '../net/reset.js';
 import { writeTo } from '../net/write-to.js';
 import { closesConnection } from './connection-close.js';
@@ -28,6 +29,7 @@ export class Http1ClientStream implements ClientStream {
     readonly body: Http1IncomingBody,
     readonly expectsContinue: boolean,
     private readonly giveAway: () => Buffer,
+    readonly fault?: ProtocolError,
   ) {
     this.answered = { method: request.rawMethod, isHttp10: request.isHttp10 };
     this.closes = closesConnection(request);

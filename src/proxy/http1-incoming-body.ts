@@ -18,6 +18,8 @@ export class Http1IncomingBody implements IncomingBody {
   readonly isEmpty: boolean;
   readonly expectedSize: number | undefined;
   trailers: Headers | undefined;
+  /** Whether somebody waits for a piece. */
+  isAwaited = false;
   private over: boolean;
 
   /** @param peer what errors call the one who sends it */
@@ -59,7 +61,10 @@ export class Http1IncomingBody implements IncomingBody {
   }
 
   private async readLater(chunk: Promise<Buffer | undefined>): Promise<Buffer | undefined> {
-    this.receive(await chunk);
+    this.isAwaited = true;
+    const received = await chunk;
+    this.isAwaited = false;
+    this.receive(received);
     return this.read();
   }
 

@@ -11,6 +11,8 @@ import { hangUp } from '../net/hang-up.js';
 import { onAbort } from '../net/on-abort.js';
 import { writeTo } from '../net/write-to.js';
 import { expectsContinue } from '../wire/http1-framing.js';
+import type { Framing } from '../wire/http1-framing.js';
+import type { RequestHead } from '../wire/http1-head.js';
 import { Http1RequestReader } from '../wire/http1-reader.js';
 import type { RequestEvent } from '../wire/http1-reader.js';
 import { demandBodySize } from './body-size.js';
@@ -18,8 +20,6 @@ import { ConnectRequest } from './connect-request.js';
 import type { ClientContext } from './context.js';
 import { errorPage } from './error-page.js';
 import { runExchange } from './exchange.js';
-import { aimRequest, plannedConnection } from './exchange-target.js';
-import { HttpFlow } from './flow/http-flow.js';
 import type { Upstreams } from './http-upstream.js';
 import { Http1ClientStream } from './http1-client-stream.js';
 import { Http1IncomingBody } from './http1-incoming-body.js';
@@ -39,7 +39,13 @@ export interface Http1SessionParts {
   readonly first?: Buffer | undefined;
 }
 
-type HeadEvent = Extract<RequestEvent, { type: 'head' }>;
+/** A head that was read. */
+interface Arrived {
+  readonly head: RequestHead;
+  readonly framing: Framing;
+  /** Why its request may not be passed on. */
+  readonly fault?: ProtocolError;
+}
 
 /** Bytes of a request that nobody wants which are read so that the connection can be used again. */
 const mostDrained = 256 * 1024;
@@ -83,7 +89,6 @@ export class Http1Session implements HttpSession {
   }
 
   private async serve(): Promise<Tunnel | 'taken over' | undefined> {
-    const { route } = this.parts;
     for (;;) {
       const reading = this.nextHead();
       const event = reading instanceof Promise ? await reading : reading;
@@ -91,47 +96,43 @@ export class Http1Session implements HttpSession {
       const accepted = this.accept(event);
       const request = accepted instanceof Promise ? await accepted : accepted;
       if (request === undefined) return undefined;
+      const fault = event.fault ?? this.faultOf(event, request);
+      if (fault !== undefined) this.warn(fault);
       if (request.method === 'CONNECT') {
-        if (route.fixed !== undefined) {
-          await this.refuse(
-            400,
-            'CONNECT is for proxies that clients know of; here the connection leads to one server.',
-            request,
-          );
-          return undefined;
-        }
-        const tunnel = await this.connect(request);
+        const tunnel = await this.connect(request, fault);
         if (tunnel === 'closed') return undefined;
         if (tunnel !== undefined) return tunnel;
         continue;
       }
-      const stream = this.streamOf(event, request);
+      const stream = this.streamOf(event, request, fault);
       await runExchange(this.parts, stream);
       this.stream = undefined;
       if (stream.isTakenOver) return 'taken over';
-      if (stream.closes || !stream.isAnswered || !(await this.drain(stream))) return undefined;
+      if (fault !== undefined || stream.closes || !stream.isAnswered || !(await this.drain(stream))) return undefined;
     }
   }
 
   /** The next head; undefined when there is none, and the client was told why. */
-  private nextHead(): HeadEvent | undefined | Promise<HeadEvent | undefined> {
+  private nextHead(): Arrived | undefined | Promise<Arrived | undefined> {
     const { reader, source } = this;
     try {
       for (;;) {
         const event = reader.next();
         // Before a head there is nothing of a body.
-        if (event !== undefined) return event as HeadEvent;
+        if (event !== undefined) return event as Extract<RequestEvent, { type: 'head' }>;
         const chunk = source.read();
         if (chunk instanceof Promise) return this.nextHeadLater(chunk);
         if (chunk === undefined) return undefined;
         reader.receive(chunk);
       }
     } catch (error) {
-      return this.refuseFor(error);
+      const head = reader.refusedHead;
+      if (head === undefined || !(error instanceof ProtocolError)) return this.refuse(error);
+      return { head, framing: unknownFraming, fault: error };
     }
   }
 
-  private async nextHeadLater(reading: Promise<Buffer | undefined>): Promise<HeadEvent | undefined> {
+  private async nextHeadLater(reading: Promise<Buffer | undefined>): Promise<Arrived | undefined> {
     const chunk = await reading;
     if (chunk === undefined) return undefined;
     this.reader.receive(chunk);
@@ -139,24 +140,31 @@ export class Http1Session implements HttpSession {
   }
 
   /** The request of a head; undefined when it was refused. */
-  private accept({ head }: HeadEvent): Request | Promise<undefined> {
-    const { clock, store } = this.parts.context.proxy;
-    let request: Request | undefined;
+  private accept({ head }: Arrived): Request | Promise<undefined> {
     try {
-      request = requestOf(head, clock.now() / 1000);
-      if (head.mayHave('content-length') || head.mayHave('transfer-encoding')) demandBodySize(request.headers, true);
-      if (store.values.validateInboundHeaders) validateHeaders(request.headers);
-      return request;
+      return requestOf(head, this.parts.context.proxy.clock.now() / 1000);
     } catch (error) {
-      return this.refuseFor(error, request);
+      return this.refuse(error);
     }
   }
 
-  private streamOf({ head, framing }: HeadEvent, request: Request): Http1ClientStream {
+  /** Why a request may not be passed on, if so. */
+  private faultOf({ head }: Arrived, { headers }: Request): ProtocolError | undefined {
+    try {
+      if (head.mayHave('content-length') || head.mayHave('transfer-encoding')) demandBodySize(headers, true);
+      if (this.parts.context.proxy.store.values.validateInboundHeaders) validateHeaders(headers);
+      return undefined;
+    } catch (error) {
+      if (error instanceof ProtocolError) return error;
+      throw error;
+    }
+  }
+
+  private streamOf({ head, framing }: Arrived, request: Request, fault?: ProtocolError): Http1ClientStream {
     const { reader, source } = this;
     const body = new Http1IncomingBody(reader, source, framing, 'the client');
     const awaits = !body.isEmpty && head.mayHave('expect') && expectsContinue(head.values('expect'), head.httpVersion);
-    const stream = new Http1ClientStream(this.parts.duplex, request, body, awaits, this.giveAway);
+    const stream = new Http1ClientStream(this.parts.duplex, request, body, awaits, this.giveAway, fault);
     this.stream = stream;
     if (source.ending !== undefined) stream.lose('Client disconnected.');
     return stream;
@@ -167,13 +175,13 @@ export class Http1Session implements HttpSession {
     return Buffer.concat([reader.detach(), source.detach()]);
   };
 
-  private async connect(request: Request): Promise<Tunnel | 'closed' | undefined> {
+  private async connect(request: Request, fault?: ProtocolError): Promise<Tunnel | 'closed' | undefined> {
     const { reader, parts } = this;
     // A CONNECT has no content, whatever its fields say (RFC 9110, section 9.3.6).
-    reader.receive(reader.detach());
+    if (fault === undefined) reader.receive(reader.detach());
     this.connecting = new AbortController();
     try {
-      const outcome = await new ConnectRequest(parts, request, this.connecting.signal).perform();
+      const outcome = await new ConnectRequest(parts, request, this.connecting.signal).perform(fault);
       if (outcome === 'refused') return undefined;
       if (outcome === 'closed') return outcome;
       return { duplex: parts.duplex, rest: this.giveAway(), ...outcome };
@@ -185,8 +193,8 @@ export class Http1Session implements HttpSession {
   /** Reads what is left of a request that was answered early. Gives whether another may follow. */
   private async drain({ body, expectsContinue: awaits }: Http1ClientStream): Promise<boolean> {
     if (body.isOver) return true;
-    // It may never come.
-    if (awaits) return false;
+    // It may never come, and an exchange that was given up may wait for it still.
+    if (awaits || body.isAwaited) return false;
     let size = 0;
     try {
       while (size <= mostDrained) {
@@ -200,30 +208,23 @@ export class Http1Session implements HttpSession {
     return false;
   }
 
-  private async refuseFor(error: unknown, request?: Request): Promise<undefined> {
+  /** Answers what is no request: there is no flow of it. */
+  private async refuse(error: unknown): Promise<undefined> {
     if (!(error instanceof ProtocolError)) throw error;
-    await this.refuse(400, error.message, request);
+    this.warn(error);
+    const page = errorPage(400, [error.message]);
+    const body = bodyOf(page);
+    const head = responseWithBody(page, body, { method: 'GET', isHttp10: false });
+    for (const piece of wholeMessage(head, body)) await writeTo(this.parts.duplex, piece);
     return undefined;
   }
 
-  /** Answers what is no request, or none that may be passed on; there is a flow of it if its head could be read. */
-  private async refuse(status: number, message: string, request?: Request): Promise<void> {
-    const { context, duplex, route } = this.parts;
-    const { log, hooks, clock } = context.proxy;
-    const [host, port] = context.client.peername ?? ['', 0];
-    log.warn(`${formatAddress(host, port)}: bad request: ${message}`);
-    if (request !== undefined) {
-      aimRequest(request, route);
-      const flow = new HttpFlow(request, {
-        clientConn: context.client,
-        serverConn: plannedConnection(request, route),
-      });
-      flow.error = { message, timestamp: clock.now() / 1000 };
-      await hooks.fireFlow('error', flow);
-    }
-    const page = errorPage(status, [message]);
-    const body = bodyOf(page);
-    const head = responseWithBody(page, body, { method: request?.rawMethod ?? 'GET', isHttp10: false });
-    for (const piece of wholeMessage(head, body)) await writeTo(duplex, piece);
+  private warn({ message }: ProtocolError): void {
+    const { client, proxy } = this.parts.context;
+    const [host, port] = client.peername ?? ['', 0];
+    proxy.log.warn(`${formatAddress(host, port)}: bad request: ${message}`);
   }
 }
+
+/** Of a body that is not read. */
+const unknownFraming: Framing = { by: 'close' };

@@ -2,6 +2,7 @@
  * Messages of flows as HTTP/1 sends them (RFC 9112): the field lines byte for byte. Only what would keep a body from
  * arriving is mended: a Content-Length that is not that of the body, chunks for a peer that knows none.
  */
+import { trimBlanks } from '../wire/field-text.js';
 import { responseFraming } from '../wire/http1-framing.js';
 import { authorityOf } from './exchange-target.js';
 import { http1Headers } from './http2-message.js';
@@ -131,7 +132,12 @@ export function responseBeforeBody(response: Response, answered: Answered): Sent
 /** The first line of a response, without its line end. */
 function statusLine({ isHttp2, isHttp3, httpVersion, statusCode, reason }: Response): string {
   const version = isHttp2 || isHttp3 ? 'HTTP/1.1' : httpVersion;
-  return `${version} ${String(statusCode)} ${reason}`;
+  return `${version} ${codeText(statusCode)} ${reason}`;
+}
+
+/** At least three digits (RFC 9112, section 4). */
+function codeText(code: number): string {
+  return code >= 0 && code < 100 ? String(code).padStart(3, '0') : String(code);
 }
 
 function hasNoBody({ statusCode }: Response, { method }: Answered): boolean {
@@ -148,7 +154,7 @@ function isChunked(headers: Headers): boolean {
 /** The fields with the length of the body, when they do not have it. */
 function withLength(headers: Headers, length: number, isNeeded: boolean): Headers {
   const values = headers.getAll('content-length');
-  const fits = values.length === 0 ? !isNeeded : values.every((value) => value.trim() === String(length));
+  const fits = values.length === 0 ? !isNeeded : values.every((value) => trimBlanks(value) === String(length));
   if (fits) return headers;
   const mended = headers.clone();
   mended.set('content-length', String(length));

@@ -1,11 +1,12 @@
 import { ConnectionError, ProtocolError } from '../errors.js';
 import type { HeaderField } from '../wire/header-field.js';
+import { expectsContinue } from '../wire/http1-framing.js';
 import { http2ErrorCodes, http2ErrorName } from '../wire/http2-registry.js';
 import type { ClientStream, OutgoingBody, StreamEnding } from './http-stream.js';
 import { Http2IncomingBody } from './http2-incoming-body.js';
 import type { Http2Lane, Http2Line, StreamLoss } from './http2-line.js';
 import { trailersFault } from './http2-malformed.js';
-import { contentLength, responseFields } from './http2-message.js';
+import { contentLength, responseFields, trailerFields } from './http2-message.js';
 import type { FieldsOptions } from './http2-message.js';
 import { Http2OutgoingBody } from './http2-outgoing-body.js';
 import type { Request } from './message/request.js';
@@ -16,8 +17,6 @@ export interface Http2ClientPorts extends FieldsOptions {
   readonly line: Http2Line;
   /** The client, for messages. */
   readonly address: string;
-  /** Whether malformed messages are refused. */
-  readonly validate: boolean;
   /** Is told of a message that is malformed. */
   readonly malformed: (fault: string) => void;
 }
@@ -41,8 +40,8 @@ export class Http2ClientStream implements ClientStream, Http2Lane {
   ) {
     const { line } = ports;
     this.body = new Http2IncomingBody(line, streamId, endStream, endStream ? undefined : contentLength(fields));
-    this.expectsContinue = !endStream && request.headers.get('expect')?.toLowerCase() === '100-continue';
-    this.outgoing = new Http2OutgoingBody(line, streamId);
+    this.expectsContinue = !endStream && expectsContinue(request.headers.getAll('expect'));
+    this.outgoing = new Http2OutgoingBody(line, streamId, ports);
     line.mind(streamId, this);
   }
 
@@ -62,6 +61,8 @@ export class Http2ClientStream implements ClientStream, Http2Lane {
     const hasTrailers = hasBody && trailers !== undefined && trailers.size > 0;
     const length = content?.length ?? 0;
     const isAll = !hasBody || (length === 0 && !hasTrailers);
+    // What cannot be sent is found out before anything is.
+    if (hasTrailers) trailerFields(trailers, this.ports);
     this.sendFields(response, isAll, hasBody ? length : undefined);
     if (isAll) return undefined;
     return this.outgoing.sendAll(content ?? nothing, trailers);
@@ -132,6 +133,7 @@ export class Http2ClientStream implements ClientStream, Http2Lane {
     const { line } = this.ports;
     line.connection.sendHeaders(this.streamId, responseFields(response, this.ports, length), { endStream });
     if (endStream) this.outgoing.isEnded = true;
+    line.worked();
     line.sendSoon();
   }
 

@@ -17,8 +17,11 @@ import { systemReason } from '../net/system-error.js';
 import type { HeaderField } from '../wire/header-field.js';
 import { Http2Connection } from '../wire/http2-connection.js';
 import type { Http2Event } from '../wire/http2-event.js';
+import type { Http2Frame } from '../wire/http2-frames.js';
 import { http2ErrorCodes } from '../wire/http2-registry.js';
 import type { Settings } from '../wire/http2-settings.js';
+import { flooded } from './http2-calm.js';
+import type { Http2Calm } from './http2-calm.js';
 
 /** Bytes put out and not yet taken by the socket at which nothing more is read. */
 const patience = 128 * 1024;
@@ -77,6 +80,8 @@ export interface Http2LineOptions {
   readonly settings: Settings;
   /** Bytes that the peer may send on all streams before they are read. */
   readonly connectionWindow: number;
+  /** Ends the connection with a peer that sends too much to no end. */
+  readonly calm?: Http2Calm | undefined;
 }
 
 export class Http2Line {
@@ -96,8 +101,12 @@ export class Http2Line {
     private readonly options: Http2LineOptions,
     private readonly owner: Http2LineOwner,
   ) {
-    const { role, duplex, clock, signal, settings, connectionWindow } = options;
-    this.connection = new Http2Connection({ role, settings, connectionWindow, windowUpdates: 'consumed' });
+    const { role, duplex, clock, signal, settings, connectionWindow, calm } = options;
+    const core = { role, settings, connectionWindow, windowUpdates: 'consumed' } as const;
+    const onFrame = (frame: Http2Frame): void => {
+      if (calm?.isTooMuch(frame) === true) this.cutOff();
+    };
+    this.connection = new Http2Connection(calm === undefined ? core : { ...core, onFrame });
     const listener = { written: this.written, playing: nothing, ended: this.wake };
     this.writer = new Http2Writer({ clock, signal }, duplex, this.connection, listener);
   }
@@ -174,6 +183,11 @@ export class Http2Line {
   giveUp(message: string): void {
     this.end('connection', message);
     this.options.duplex.destroy();
+  }
+
+  /** Something was sent on a stream that the peer asked for. */
+  worked(): void {
+    this.options.calm?.worked();
   }
 
   /** Says GOAWAY and closes, so that the peer gets what was sent. */
@@ -255,7 +269,10 @@ export class Http2Line {
   }
 
   private lose({ streamId, errorCode, by, message = '' }: Extract<Http2Event, { type: 'reset' }>): void {
-    if (by === 'us') this.owner.violated(message);
+    if (by === 'us') {
+      this.owner.violated(message);
+      if (this.options.calm?.isOneTooMany() === true) this.cutOff();
+    }
     const lane = this.lanes.get(streamId);
     this.lanes.delete(streamId);
     lane?.lost({ by, errorCode, message });
@@ -297,6 +314,12 @@ export class Http2Line {
     const message = error instanceof Error ? error.message : String(error);
     this.owner.violated(message);
     this.hangUp('us', message);
+  }
+
+  private cutOff(): void {
+    if (this.isOver) return;
+    this.owner.violated(flooded);
+    this.close(http2ErrorCodes.enhance_your_calm);
   }
 
   private hangUp(by: 'us' | 'connection', message: string): void {

@@ -13,6 +13,8 @@ export const connectionFields: ReadonlySet<string> = new Set([
 
 type Fields = readonly HeaderField[];
 
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
 const inRequests: ReadonlySet<string> = new Set([':method', ':scheme', ':authority', ':path']);
 const inResponses: ReadonlySet<string> = new Set([':status']);
 const inTrailers: ReadonlySet<string> = new Set();
@@ -38,6 +40,23 @@ export function responseFault(fields: Fields): string | undefined {
 /** What is wrong with the fields of a trailer section. */
 export function trailersFault(fields: Fields): string | undefined {
   return fieldsFault(fields, inTrailers, new Map());
+}
+
+/** What would make a message malformed that is to be sent with this field. Letters in upper case are no fault here. */
+export function sentFieldFault(name: string, value: string): string | undefined {
+  if (!token.test(name)) return `${shown(name)} is no name of a field`;
+  return sentValueFault(name, value) ?? lengthFault(name, value);
+}
+
+/** As {@link sentFieldFault}, for a field whose name is right. */
+export function sentValueFault(name: string, value: string): string | undefined {
+  return /[\0\r\n]/.test(value) ? `the value of ${name} is ${shown(value)}` : undefined;
+}
+
+/** What would make a response malformed that is to be sent with this status. */
+export function sentStatusFault(status: number): string | undefined {
+  if (status === 101) return 'it has no status 101';
+  return status >= 100 && status <= 999 ? undefined : `${String(status)} is no status`;
 }
 
 /** @param found gets the pseudo-header fields */
@@ -66,11 +85,14 @@ function fieldsFault(fields: Fields, pseudo: ReadonlySet<string>, found: Map<str
 }
 
 function fieldFault({ name, value }: HeaderField): string | undefined {
-  if (name === '' || /[\0- A-Z:\x7f-\xff]/.test(name)) return `${shown(name)} is no name of a field`;
+  if (!token.test(name) || /[A-Z]/.test(name)) return `${shown(name)} is no name of a field`;
   if (connectionFields.has(name)) return `the field ${name} is one of HTTP/1`;
   if (name === 'te' && value.toLowerCase() !== 'trailers') return `the field te is ${shown(value)}`;
-  if (name === 'content-length' && !/^\d{1,15}$/.test(value)) return `content-length is ${shown(value)}`;
-  return undefined;
+  return lengthFault(name, value);
+}
+
+function lengthFault(name: string, value: string): string | undefined {
+  return name === 'content-length' && !/^\d{1,15}$/.test(value) ? `content-length is ${shown(value)}` : undefined;
 }
 
 /** Section 8.3.1; for CONNECT, section 8.5. */
@@ -79,7 +101,7 @@ function targetFault(found: ReadonlyMap<string, string>): string | undefined {
   const path = found.get(':path');
   const authority = found.get(':authority');
   if (method === undefined) return 'there is no :method';
-  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(method)) return `:method is ${shown(method)}`;
+  if (!token.test(method)) return `:method is ${shown(method)}`;
   if (authority !== undefined && /[\0- @/\x7f]/.test(authority)) return `:authority is ${shown(authority)}`;
   if (method === 'CONNECT') return connectFault(found);
   const scheme = found.get(':scheme');

@@ -7,10 +7,12 @@
  * `:authority` is the request's `authority`; there is a Host field only when one was sent. Text of a header list has a
  * character a byte, that of messages is UTF-8 without loss.
  */
+import { ProtocolError } from '../errors.js';
+import { asciiLowerCase, listMembers, trimBlanks } from '../wire/field-text.js';
 import type { HeaderField } from '../wire/header-field.js';
 import { HeaderFields } from '../wire/headers.js';
 import type { FieldPart } from '../wire/hpack-encoder.js';
-import { connectionFields } from './http2-malformed.js';
+import { connectionFields, sentFieldFault, sentStatusFault, sentValueFault } from './http2-malformed.js';
 import { Headers } from './message/headers.js';
 import { Request } from './message/request.js';
 import { Response } from './message/response.js';
@@ -78,40 +80,54 @@ export function readHeaders(fields: Fields): Headers {
 export interface FieldsOptions {
   /** Whether names of messages that came over HTTP/2 are sent in lower case; those of others always are. */
   readonly normalize: boolean;
+  /** Whether a message that HTTP/2 has no place for is refused. */
+  readonly validate: boolean;
 }
 
 /**
  * The header list of a request. Of one that did not come over HTTP/2 the Host field becomes `:authority`.
  * @param length replaces the length that the fields tell, when they tell one
+ * @throws {ProtocolError} for a message that would be malformed
  */
 export function requestFields(request: Request, options: FieldsOptions, length?: number): FieldPart[] {
   const { isHttp2, headers } = request;
   const host = isHttp2 ? undefined : headers.get('host');
   const authority = latin1Of(host ?? request.authority);
-  const list: FieldPart[] = [
+  const list: SentField[] = [
     { name: ':method', value: latin1Of(request.rawMethod) },
     { name: ':scheme', value: latin1Of(request.scheme) },
     { name: ':path', value: latin1Of(request.path) },
   ];
   if (authority !== '') list.splice(2, 0, { name: ':authority', value: authority });
-  addFields(list, headers, { lowerCase: !isHttp2 || options.normalize, dropHost: host !== undefined, length });
+  if (options.validate) for (const { name, value } of list) refuse('request', sentValueFault(name, value));
+  addFields(list, headers, {
+    ...{ lowerCase: !isHttp2 || options.normalize, dropHost: host !== undefined, length },
+    part: options.validate ? 'request' : undefined,
+  });
   return list;
 }
 
 /**
  * The header list of a response.
  * @param length replaces the length that the fields tell, when they tell one
+ * @throws {ProtocolError} for a message that would be malformed
  */
 export function responseFields(response: Response, options: FieldsOptions, length?: number): FieldPart[] {
-  const list: FieldPart[] = [{ name: ':status', value: String(response.statusCode) }];
-  addFields(list, response.headers, { lowerCase: !response.isHttp2 || options.normalize, dropHost: false, length });
+  const { validate, normalize } = options;
+  if (validate) refuse('response', sentStatusFault(response.statusCode));
+  const list: SentField[] = [{ name: ':status', value: String(response.statusCode) }];
+  addFields(list, response.headers, {
+    ...{ lowerCase: !response.isHttp2 || normalize, dropHost: false, length },
+    part: validate ? 'response' : undefined,
+  });
   return list;
 }
 
-/** The header list of a trailer section. */
-export function trailerFields(trailers: Headers): FieldPart[] {
-  const list: FieldPart[] = [];
-  addFields(list, trailers, { lowerCase: true, dropHost: false, length: undefined });
+/** The header list of a trailer section. @throws {ProtocolError} when it would be malformed */
+export function trailerFields(trailers: Headers, { validate }: FieldsOptions): FieldPart[] {
+  const list: SentField[] = [];
+  const part = validate ? 'trailer section' : undefined;
+  addFields(list, trailers, { lowerCase: true, dropHost: false, length: undefined, part });
   return list;
 }
 
@@ -138,34 +154,52 @@ export function contentLength(fields: Fields): number | undefined {
   return undefined;
 }
 
+/** Text has a character a byte. */
+type SentField = FieldPart & { readonly name: string; readonly value: string };
+
 interface AddOptions {
   readonly lowerCase: boolean;
   readonly dropHost: boolean;
   readonly length: number | undefined;
+  /** What is checked, for complaints; undefined when nothing is. */
+  readonly part: string | undefined;
 }
 
 /** Adds the fields of a message, without those that speak of its connection (RFC 9113, section 8.2.2). */
-function addFields(list: FieldPart[], headers: Headers, { lowerCase, dropHost, length }: AddOptions): void {
+function addFields(list: SentField[], headers: Headers, { lowerCase, dropHost, length, part }: AddOptions): void {
   const fields = headers.latin1();
   const nominated = nominatedBy(fields);
-  for (const [spelt, value] of fields) {
-    const name = spelt.toLowerCase();
+  for (const [spelt, given] of fields) {
+    const name = asciiLowerCase(spelt);
     if (connectionFields.has(name) || nominated?.has(name) === true || (dropHost && name === 'host')) continue;
     if (name === 'te') {
-      if (/(?:^|,)\s*trailers\s*(?:$|[,;])/i.test(value)) list.push({ name, value: 'trailers' });
+      if (/(?:^|,)[ \t]*trailers[ \t]*(?:$|[,;])/i.test(given)) list.push({ name, value: 'trailers' });
     } else if (name === 'http2-settings') continue;
     else if (name === 'content-length' && length !== undefined) list.push({ name, value: String(length) });
-    else list.push({ name: lowerCase ? name : spelt, value, neverIndexed: isSecret(name, value) });
+    else {
+      // Blanks around a value belong to HTTP/1 (RFC 9113, section 8.2.1).
+      const value = lowerCase ? trimBlanks(given) : given;
+      if (part !== undefined) refuse(part, sentFieldFault(name, value));
+      list.push({ name: lowerCase ? name : spelt, value, neverIndexed: isSecret(name, value) });
+    }
   }
+}
+
+/** @throws {ProtocolError} when there is a fault */
+function refuse(part: string, fault: string | undefined): void {
+  if (fault === undefined) return;
+  throw new ProtocolError(
+    `the ${part} cannot be sent over HTTP/2: ${fault}; turn validate_inbound_headers off to let it pass`,
+  );
 }
 
 /** The fields that a Connection field names: they go no further (RFC 9110, section 7.6.1). */
 function nominatedBy(fields: readonly (readonly [string, string])[]): ReadonlySet<string> | undefined {
   let names: Set<string> | undefined;
   for (const [name, value] of fields) {
-    if (name.length !== 10 || name.toLowerCase() !== 'connection') continue;
+    if (name.length !== 10 || asciiLowerCase(name) !== 'connection') continue;
     names ??= new Set();
-    for (const option of value.split(',')) names.add(option.trim().toLowerCase());
+    for (const option of listMembers([value])) names.add(option);
   }
   // TE has a rule of its own.
   names?.delete('te');

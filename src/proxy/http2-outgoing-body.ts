@@ -1,6 +1,7 @@
 import type { OutgoingBody } from './http-stream.js';
 import type { Http2Line } from './http2-line.js';
 import { trailerFields } from './http2-message.js';
+import type { FieldsOptions } from './http2-message.js';
 import type { Headers } from './message/headers.js';
 
 /** Somebody who waits, and those who wait with him. */
@@ -21,6 +22,7 @@ export class Http2OutgoingBody implements OutgoingBody {
   constructor(
     private readonly line: Http2Line,
     private streamId: number,
+    private readonly options: FieldsOptions,
   ) {
     this.isOpening = streamId === 0;
   }
@@ -41,14 +43,16 @@ export class Http2OutgoingBody implements OutgoingBody {
   }
 
   get isLost(): boolean {
+    if (this.isEnded) return false;
     return this.line.isOver || (!this.isOpening && !this.line.connection.isOpen(this.streamId));
   }
 
+  /** @throws {ProtocolError} when HTTP/2 has no place for the trailers: the stream is not ended then */
   end(trailers?: Headers): void | Promise<void> {
     if (this.isOpening) return this.opened().then(() => this.end(trailers));
     const { connection } = this.line;
     if (trailers === undefined || trailers.size === 0) connection.sendData(this.streamId, nothing, { endStream: true });
-    else connection.sendHeaders(this.streamId, trailerFields(trailers), { endStream: true });
+    else connection.sendHeaders(this.streamId, trailerFields(trailers, this.options), { endStream: true });
     this.isEnded = true;
     return this.sent();
   }
@@ -75,6 +79,7 @@ export class Http2OutgoingBody implements OutgoingBody {
   }
 
   private sent(): void | Promise<void> {
+    this.line.worked();
     this.line.sendSoon();
     if (this.line.isOver || this.line.connection.takesData(this.streamId)) return undefined;
     this.draining ??= newWait();

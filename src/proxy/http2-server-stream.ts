@@ -6,7 +6,7 @@ import type { OutgoingBody, ServerAnswer, ServerStream } from './http-stream.js'
 import { Http2IncomingBody } from './http2-incoming-body.js';
 import type { Http2Lane, Http2Line, StreamLoss } from './http2-line.js';
 import { responseFault, trailersFault } from './http2-malformed.js';
-import { contentLength, readResponse, requestFields } from './http2-message.js';
+import { contentLength, readResponse, requestFields, trailerFields } from './http2-message.js';
 import type { FieldsOptions } from './http2-message.js';
 import { Http2OutgoingBody } from './http2-outgoing-body.js';
 import type { Request } from './message/request.js';
@@ -23,8 +23,6 @@ export interface Http2ServerPorts extends FieldsOptions {
   readonly connection: ServerConnection;
   /** The server, for messages. */
   readonly address: string;
-  /** Whether malformed messages are refused. */
-  readonly validate: boolean;
   /** Seconds since 1970. */
   readonly now: () => number;
   /** Calls back as soon as the server takes one more stream; at once, when it does now. */
@@ -77,6 +75,8 @@ export class Http2ServerStream implements ServerStream, Http2Lane {
     const hasTrailers = trailers !== undefined && trailers.size > 0;
     const length = content?.length ?? 0;
     const isAll = length === 0 && !hasTrailers;
+    // What cannot be sent is found out before anything is.
+    if (hasTrailers) trailerFields(trailers, this.ports);
     const body = this.begin(request, isAll, length);
     if (isAll) return undefined;
     return body.sendAll(content ?? nothing, trailers);
@@ -150,14 +150,15 @@ export class Http2ServerStream implements ServerStream, Http2Lane {
   /** Opens the stream with the head of the request, as soon as there is room. */
   private begin(request: Request, endStream: boolean, length?: number): Http2OutgoingBody {
     const { line, whenRoom } = this.ports;
-    const outgoing = new Http2OutgoingBody(line, 0);
+    const fields = requestFields(request, this.ports, length);
+    const outgoing = new Http2OutgoingBody(line, 0, this.ports);
     this.outgoing = outgoing;
     this.method = request.method;
     outgoing.isEnded = endStream;
     whenRoom(this, () => {
       this.streamId = line.connection.openStream();
       line.mind(this.streamId, this);
-      line.connection.sendHeaders(this.streamId, requestFields(request, this.ports, length), { endStream });
+      line.connection.sendHeaders(this.streamId, fields, { endStream });
       line.sendSoon();
       outgoing.open(this.streamId);
     });

@@ -13,6 +13,7 @@ import { http2ErrorCodes, http2ErrorName } from '../wire/http2-registry.js';
 import { errorPage } from './error-page.js';
 import { runExchange } from './exchange.js';
 import type { ExchangeParts } from './exchange.js';
+import { Http2Calm } from './http2-calm.js';
 import type { Http2ClientPorts } from './http2-client-stream.js';
 import { Http2ClientStream } from './http2-client-stream.js';
 import { Http2Line } from './http2-line.js';
@@ -58,7 +59,8 @@ export class Http2Session implements HttpSession, Http2LineOwner {
     const [host, port] = context.client.peername ?? ['', 0];
     const address = formatAddress(host, port);
     const settings = { max_concurrent_streams: maximumStreams, initial_window_size: streamWindow };
-    const line = new Http2Line({ role: 'server', duplex, first, clock, signal, settings, connectionWindow }, this);
+    const calm = new Http2Calm(clock);
+    const line = new Http2Line({ role: 'server', duplex, first, clock, signal, settings, connectionWindow, calm }, this);
     this.line = line;
     this.ports = {
       ...{ line, address, malformed: this.noteMalformed },

@@ -1,6 +1,8 @@
 /** The intercepting proxy: every exchange between clients and servers is seen, kept, written and read back exactly. */
 export { Proxy } from './proxy.js';
-export type { ProxyAddress, ProxyOptions, ProxyPorts, Recording } from './proxy.js';
+export type { Recording } from './proxy.js';
+export type { ProxyAddress } from './proxy-address.js';
+export type { ProxyOptions, ProxyPorts } from './proxy-options.js';
 export type { ProxyInput, ProxyValues } from './options.js';
 export type { RecorderOptions } from './recorder.js';
 export type { SaveOptions } from './save-flows.js';
@@ -32,6 +34,7 @@ export type { FlowError } from './flow/flow-error.js';
 export { ClientConnection, ServerConnection } from './flow/connection.js';
 export type { Address, TransportProtocol, Via } from './flow/connection.js';
 export { WebSocketData, WebSocketMessage } from './flow/websocket.js';
+export { maximumDecoded } from './message/content-coding.js';
 export { Headers } from './message/headers.js';
 export type { HeadersInit } from './message/headers.js';
 export type { MessageInit, StreamFilter } from './message/message.js';
@@ -42,8 +45,8 @@ export type { ResponseInit } from './message/response.js';
 export { MultiView } from './message/multi-view.js';
 
 export { readFlowFile, readFlows } from './storage/flow-file.js';
-export { FlowFileWriter } from './storage/flow-file-writer.js';
-export type { FlowFileOptions } from './storage/flow-file-writer.js';
+export { FlowFileWriter } from './flow-file-writer.js';
+export type { FlowFileOptions } from './flow-file-writer.js';
 export { harOf } from './storage/har-export.js';
 export { flowsOfHar } from './storage/har-import.js';
 export type { FlowLayout } from './storage/layout.js';

@@ -78,27 +78,35 @@ function whole(message: Message, body: IncomingBody): 'whole' {
   return 'whole';
 }
 
+/** What a filter makes of a body is as long as it is. */
+export function forgetLength(message: Message, body: IncomingBody): void {
+  if (typeof message.stream === 'function' && !body.isEmpty) message.headers.delete('content-length');
+}
+
 /**
  * Passes a body on as it arrives, through the filter of its message; what was gathered of it goes first. Does not
- * end the outgoing body.
- * @param keeps whether the message keeps what is sent
+ * end the outgoing body. Stops when nobody takes it any more.
+ * @param keeps whether the message keeps what is sent, once all of it was
+ * @returns whether all was passed on
  * @throws what reading throws, and the filter
  */
 export async function streamBody(
   message: Message,
   body: IncomingBody,
-  outgoing: OutgoingBody,
+  outgoing: Pick<OutgoingBody, 'write' | 'isLost'>,
   keeps: boolean,
-): Promise<void> {
+): Promise<boolean> {
   const first = message.rawContent;
-  message.rawContent = keeps ? nothing : undefined;
+  const kept: Buffer[] = [];
+  message.rawContent = undefined;
   const send = async (piece: Buffer): Promise<void> => {
-    if (keeps) message.receive(piece);
+    if (keeps) kept.push(piece);
     await outgoing.write(piece);
   };
   const filter = typeof message.stream === 'function' ? message.stream : undefined;
   if (first !== undefined && first.length > 0) for (const piece of filtered(filter, first)) await send(piece);
   for (;;) {
+    if (outgoing.isLost) return false;
     const reading = body.read();
     const piece = reading instanceof Promise ? await reading : reading;
     if (piece === undefined) break;
@@ -110,6 +118,9 @@ export async function streamBody(
   // A filter learns of the end by an empty chunk.
   for (const part of filter === undefined ? [] : filtered(filter, nothing)) await send(part);
   if (body.trailers !== undefined) message.trailers = body.trailers;
+  if (keeps) message.rawContent = nothing;
+  for (const piece of kept) message.receive(piece);
+  return true;
 }
 
 function filtered(filter: StreamFilter | undefined, piece: Buffer): Iterable<Buffer> {

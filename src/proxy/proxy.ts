@@ -6,9 +6,7 @@ import { join, resolve } from 'node:path';
 import { OptionError } from '../errors.js';
 import { authorityCertificateFile } from '../net/authority-files.js';
 import { systemClock } from '../net/clock.js';
-import type { Clock } from '../net/clock.js';
 import { expandHome } from '../net/expand-home.js';
-import { formatAddress } from '../net/format-address.js';
 import { originalDestinations } from '../net/original-destination.js';
 import type { OriginalDestinationOf } from '../net/original-destination.js';
 import { unlessAborted } from '../net/unless-aborted.js';
@@ -22,56 +20,23 @@ import type { Flow } from './flow/flow.js';
 import type { HttpFlow } from './flow/http-flow.js';
 import { FlowStore } from './flow-store.js';
 import type { Addon } from './hooks/addon.js';
-import type { LogEntry } from './hooks/hook-data.js';
 import { Hooks } from './hooks/hooks.js';
 import { Log } from './hooks/log.js';
 import { HostLists } from './host-lists.js';
 import type { ProxyMode } from './mode.js';
 import { OptionStore } from './option-store.js';
-import type { ProxyInput } from './options.js';
+import { proxyAddress } from './proxy-address.js';
+import type { ProxyAddress } from './proxy-address.js';
 import { closeListeners, openListeners } from './proxy-listeners.js';
 import type { ProxyListener } from './proxy-listeners.js';
+import { checkShape, modesOf } from './proxy-options.js';
+import type { ProxyOptions, ProxyPorts } from './proxy-options.js';
 import type { ProxyTls } from './proxy-tls.js';
 import { Recorder } from './recorder.js';
 import type { RecorderOptions } from './recorder.js';
 import { saveFlows } from './save-flows.js';
 import type { SaveOptions } from './save-flows.js';
 import { checkTlsOptions } from './tls-settings.js';
-
-/** How a proxy is started: the options of the program in camel case, and what only code can give. */
-export interface ProxyOptions extends Omit<ProxyInput, 'mode'> {
-  /** How the proxy learns where connections lead. Default: `regular`. */
-  readonly mode?: string | ProxyMode | readonly (string | ProxyMode)[] | undefined;
-  /** Addons, in the order in which they see the traffic. */
-  readonly addons?: readonly Addon[] | undefined;
-  /** Values for options that they declare, by key. */
-  readonly addonOptions?: Readonly<Record<string, unknown>> | undefined;
-  /** Flows that {@link Proxy.flows} keeps; the oldest are forgotten first. `Infinity` keeps all. Default: 10,000. */
-  readonly keptFlows?: number | undefined;
-  /**
-   * Bytes of bodies and messages that it keeps. Default: 256 MiB. A connection under way that has more loses its oldest
-   * messages, unless it is being recorded.
-   */
-  readonly keptBytes?: number | undefined;
-}
-
-/** What a proxy reaches the outside world by, besides the network. */
-export interface ProxyPorts {
-  /** Default: the time of the machine. */
-  readonly clock?: Clock | undefined;
-  /** Gets each line of the log. */
-  readonly log?: ((entry: LogEntry) => void) | undefined;
-}
-
-/** A port of the proxy. */
-export interface ProxyAddress {
-  /** As it was written: `reverse:https://example.com`. */
-  readonly mode: string;
-  readonly host: string;
-  readonly port: number;
-  /** What a client is given: `http://127.0.0.1:8080`, `socks5://127.0.0.1:1080`. */
-  readonly url: string;
-}
 
 /** Flows being written to a file. */
 export interface Recording extends AsyncDisposable {
@@ -191,9 +156,7 @@ export class Proxy implements AsyncDisposable {
 
   /** All ports, in the order of the modes. */
   get addresses(): readonly ProxyAddress[] {
-    return this.listeners.map(({ mode, listener: { address: host, port } }) => {
-      return { mode: mode.text, host, port, url: `${schemeOf(mode)}://${formatAddress(reachable(host), port)}` };
-    });
+    return this.listeners.map(proxyAddress);
   }
 
   /** The certificate, as PEM, of the authority that signs what the proxy shows: what clients are to trust. */
@@ -393,34 +356,4 @@ export class Proxy implements AsyncDisposable {
     if (first === undefined) throw new TypeError('the proxy does not listen yet');
     return first;
   }
-}
-
-/** Types do not bind JavaScript. */
-function checkShape(options: ProxyOptions): void {
-  const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (!isObject(options)) throw new TypeError("the options of a proxy are an object, such as { mode: 'regular' }");
-  const { addons, addonOptions } = options;
-  if (addons !== undefined && !Array.isArray(addons)) throw new TypeError('addons takes a list of addons');
-  if (addonOptions !== undefined && !isObject(addonOptions)) throw new TypeError('addonOptions takes an object');
-}
-
-function modesOf(mode: NonNullable<ProxyOptions['mode']>): readonly (string | ProxyMode)[] {
-  return isList(mode) ? mode : [mode];
-}
-
-/** What Array.isArray tells, for lists that are not changed. */
-function isList<T>(given: T | readonly T[]): given is readonly T[] {
-  return Array.isArray(given);
-}
-
-/** What a client speaks with a port; either of plain text and TLS will do for `http` and `tcp`. */
-function schemeOf(mode: ProxyMode): string {
-  if (mode.type === 'socks5') return 'socks5';
-  return mode.type === 'reverse' && (mode.scheme === 'tcp' || mode.scheme === 'tls') ? 'tcp' : 'http';
-}
-
-/** Where a client on this machine finds what listens on every address. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  return host === '::' ? '::1' : host;
 }

@@ -8,9 +8,9 @@ import type { Flow } from './flow/flow.js';
 import type { HttpFlow } from './flow/http-flow.js';
 import type { TcpFlow, UdpFlow } from './flow/stream-flow.js';
 import type { Log } from './hooks/log.js';
-import { FlowFileWriter } from './storage/flow-file-writer.js';
-import type { FlowFileOptions } from './storage/flow-file-writer.js';
-import { unwritable } from './storage/unwritable.js';
+import { FlowFileWriter } from './flow-file-writer.js';
+import type { FlowFileOptions } from './flow-file-writer.js';
+import { unwritable } from './unwritable.js';
 
 /** How flows are recorded. */
 export interface RecorderOptions extends Omit<FlowFileOptions, 'now' | 'onFailure'> {

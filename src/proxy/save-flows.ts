@@ -5,11 +5,11 @@ import type { Stats } from 'node:fs';
 import { makeDirectory } from '../net/make-directory.js';
 import { systemReason } from '../net/system-error.js';
 import type { Flow } from './flow/flow.js';
-import { FlowFileWriter } from './storage/flow-file-writer.js';
+import { FlowFileWriter } from './flow-file-writer.js';
 import { harOf } from './storage/har-export.js';
 import { checkLayout } from './storage/layout.js';
 import type { FlowLayout } from './storage/layout.js';
-import { unwritable } from './storage/unwritable.js';
+import { unwritable } from './unwritable.js';
 
 /** What is written, and how. */
 export interface SaveOptions {

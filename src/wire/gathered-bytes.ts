@@ -29,6 +29,7 @@ export class GatheredBytes {
     if (this.to + length > this.slab.length) {
       this.close();
       this.slab = Buffer.allocUnsafeSlow(Math.max(this.nextSlab, length));
+      this.nextSlab = Math.min(largestSlab, 2 * this.nextSlab);
       this.from = this.to = 0;
     }
     const at = this.to;

@@ -164,8 +164,15 @@ abstract class Http1Reader<Event extends { readonly type: string }> {
  * refused. A connection that ends within a head is no fault: see {@link Http1RequestReader.midMessage}.
  */
 export class Http1RequestReader extends Http1Reader<RequestEvent> {
+  private refused: RequestHead | undefined;
+
   constructor(options: Http1ReaderOptions = {}) {
     super(options, options.strict ?? false);
+  }
+
+  /** The head for whose sake `next()` failed: it could be read, but not how long its body is. */
+  get refusedHead(): RequestHead | undefined {
+    return this.refused;
   }
 
   protected nextHead(): RequestEvent | undefined {
@@ -175,7 +182,9 @@ export class Http1RequestReader extends Http1Reader<RequestEvent> {
     const head = new RequestHead(place, scanner.seenFields);
     scanner.reset();
     const unframed = !head.mayHave('content-length') && !head.mayHave('transfer-encoding');
+    this.refused = head;
     const framing = unframed ? noBody : framingOf(head);
+    this.refused = undefined;
     this.body = bodyReader(framing);
     return { type: 'head', head, framing };
   }

@@ -9,6 +9,7 @@
  */
 import { constants, deflateRaw, deflateRawSync, inflateRaw, inflateRawSync } from 'node:zlib';
 import type { ZlibOptions } from 'node:zlib';
+import { asciiLowerCase } from './field-text.js';
 import { WebSocketError } from './websocket-error.js';
 
 /** What client and server agreed on. */
@@ -33,16 +34,16 @@ export interface WebSocketExtension {
 }
 
 const extensionPattern =
-  /\s*([^\s;,="]+)\s*((?:;\s*[^\s;,="]+\s*(?:=\s*(?:"(?:[^"\\]|\\.)*"|[^\s;,"]*)\s*)?)*)(?:,|$)/gy;
-const parameterPattern = /;\s*([^\s;,="]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?/g;
+  /[ \t]*([^ \t;,="]+)[ \t]*((?:;[ \t]*[^ \t;,="]+[ \t]*(?:=[ \t]*(?:"(?:[^"\\]|\\.)*"|[^ \t;,"]*)[ \t]*)?)*)(?:,|$)/gy;
+const parameterPattern = /;[ \t]*([^ \t;,="]+)[ \t]*(?:=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^ \t;,"]*)))?/g;
 
 /** The extensions that a Sec-WebSocket-Extensions field names (RFC 6455, section 9.1), as far as it can be read. */
 export function readExtensions(field: string): readonly WebSocketExtension[] {
   return [...field.matchAll(extensionPattern)].map(([, name = '', list = '']) => ({
-    name: name.toLowerCase(),
+    name: asciiLowerCase(name),
     parameters: new Map(
       [...list.matchAll(parameterPattern)].map(([, key = '', quoted, bare]) => [
-        key.toLowerCase(),
+        asciiLowerCase(key),
         quoted?.replaceAll(/\\(.)/g, '$1') ?? bare ?? true,
       ]),
     ),

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { Proxy } from '../../src/proxy/proxy.js';
-import type { ProxyOptions } from '../../src/proxy/proxy.js';
+import type { ProxyOptions } from '../../src/proxy/index.js';
 import { authorityPem, fileOf } from './certificates.js';
 import { run } from './run.js';
 import type { Ran } from './run.js';

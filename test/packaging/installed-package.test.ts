@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { discard, install, pack, temporaryFolder } from '../../scripts/pack.js';
+import { valueExports } from './value-exports.js';
 
 // The package as a stranger gets it: packed, and installed in a folder that knows nothing of this repository.
 interface Manifest {
@@ -68,6 +69,24 @@ describe('the installed package', { timeout: 60_000 }, () => {
       const required = Object.keys(require('${name}'));
       import('${name}'${attributes}).then((module) => console.log(required.length > 0 && Object.keys(module).length > 0));`;
     expect(node('--no-warnings', '-e', script).trim()).toBe('true');
+  });
+
+  it.each(['mts', 'cts'])('has every value that its declarations promise to .%s', (extension) => {
+    const modules = Object.keys(manifest.exports).filter((subpath) => !subpath.endsWith('.json'));
+    const names = modules.map((subpath) => subpath.replace('.', 'pathod'));
+    const file = join(folder, `values.${extension}`);
+    writeFileSync(file, names.map((name, i) => `import * as m${String(i)} from '${name}';\n`).join(''));
+    const promised = valueExports(file);
+    expect([...promised.keys()]).toEqual(names);
+    for (const [name, values] of promised) {
+      expect(values.length).toBeGreaterThan(1);
+      const load = extension === 'mts' ? `await import('${name}')` : `require('${name}')`;
+      const type = `--input-type=${extension === 'mts' ? 'module' : 'commonjs'}`;
+      const printed = node(type, '-e', `console.log(JSON.stringify(Object.keys(${load})))`);
+      const there = JSON.parse(printed) as readonly string[];
+      // In both directions: a value that is not declared is as wrong.
+      expect({ name, values: [...there].sort() }).toEqual({ name, values });
+    }
   });
 
   it('holds the build, the documentation, the licences and nothing else', () => {

@@ -122,8 +122,14 @@ describe('requests whose way is known', () => {
     const host = await http1Host({ route: routeTo(server.port) });
     const client = await host.client();
     await client.send('CONNECT a.test:443 HTTP/1.1\r\n\r\n').untilEnd();
-    expect(client.text).toMatch(/^HTTP\/1\.1 400 .*CONNECT is for proxies/s);
-    expect(host.names()).toEqual(['error']);
+    expect(client.text).toMatch(/^HTTP\/1\.1 502 .*CONNECT is for proxies/s);
+    expect(host.names()).toEqual(['response']);
+    const { request, response, error, serverConn } = await host.event('response');
+    expect([request.scheme, request.authority, request.host, request.rawContent]).toEqual([
+      ...['', 'a.test:443', 'a.test'],
+      undefined,
+    ]);
+    expect([response?.statusCode, error, serverConn.address]).toEqual([502, undefined, ['127.0.0.1', server.port]]);
   });
 });
 
@@ -214,7 +220,10 @@ describe('bad requests', () => {
     ['GET ftp://a/ HTTP/1.1\r\n\r\n', 'Bad HTTP request line', 0],
     ['CONNECT a.test HTTP/1.1\r\n\r\n', 'Bad HTTP request line', 0],
     ['GET / HTTP/1.1\r\n<script>\r\n\r\n', 'Invalid header line: b&#39;&lt;script&gt;', 0],
-    ['GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n', 'Unparseable Content Length', 0],
+    ['GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n', 'Unparseable Content Length', 1],
+    ['POST / HTTP/1.1\r\nContent-Length: -1\r\n\r\nabc', 'Unparseable Content Length', 1],
+    ['POST / HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc', 'Conflicting Content Length', 1],
+    ['GET http://u:p@a/ HTTP/1.1\r\nContent-Length: x\r\n\r\n', 'Bad HTTP request line', 0],
     ['GET / HTTP/1.1\r\nContent-Length: 5, 5\r\n\r\n', 'invalid Content-Length', 1],
     ['GET / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n', 'the end of the body cannot be known', 1],
     ['GET / HTTP/1.1\r\nTransfer-Encoding: chunked, gzip\r\n\r\n', 'the end of the body cannot be known', 1],
@@ -228,7 +237,15 @@ describe('bad requests', () => {
     expect(client.text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nServer: pathod [\d.]+\r\nConnection: close\r\n/);
     expect(client.text).toContain(why);
     expect(host.lines.join('\n')).toMatch(/^warn: 127\.0\.0\.1:\d+: bad request: /);
-    expect(host.names()).toEqual(new Array(flows).fill('error'));
+    expect(host.names()).toEqual(flows === 0 ? [] : ['requestheaders', 'error']);
+    if (flows === 1) {
+      const { request, response, error, live } = await host.event('error');
+      expect([request.rawContent, request.timestampEnd, response, live]).toEqual([
+        ...[undefined, undefined, undefined],
+        false,
+      ]);
+      expect(error?.message).toContain(why.split(':')[0]);
+    }
     expect(server.peers).toHaveLength(0);
   });
 
@@ -238,6 +255,27 @@ describe('bad requests', () => {
     const request = 'GET / HTTP/1.1\r\nA b: c\r\nD : e\r\n\r\n';
     await (await host.client()).send(request).until(ok);
     expect((await server.peer()).text).toBe(request);
+  });
+
+  it('are not passed on, whatever an addon makes of them', async () => {
+    const server = await answering();
+    const act = ({ request }: HttpFlow): void => {
+      request.stream = true;
+    };
+    const host = await http1Host({ route: routeTo(server.port), addons: [{ requestheaders: act }] });
+    const client = await host.client();
+    await client.send('POST / HTTP/1.1\r\nContent-Length: x\r\n\r\nabcGET / HTTP/1.1\r\n\r\n').untilEnd();
+    expect(client.text.match(/HTTP\/1\.1/g)).toHaveLength(1);
+    expect(server.peers).toHaveLength(0);
+  });
+
+  it('are refused when they are CONNECT as well', async () => {
+    const host = await http1Host();
+    const client = await host.client();
+    await client.send('CONNECT a.test:443 HTTP/1.1\r\nContent-Length: x\r\n\r\n').untilEnd();
+    expect(client.text).toMatch(/^HTTP\/1\.1 400 .*Unparseable Content Length/s);
+    expect(host.names()).toEqual(['httpConnect', 'httpConnectError']);
+    expect(host.hooks).not.toContain('serverConnect');
   });
 
   it('have a flow with an error when their body is none', async () => {

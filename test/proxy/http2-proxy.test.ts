@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { HttpFlow } from '../../src/proxy/flow/http-flow.js';
 import { Http1Session } from '../../src/proxy/http1-session.js';
 import { Proxy } from '../../src/proxy/proxy.js';
-import type { ProxyOptions } from '../../src/proxy/proxy.js';
+import type { ProxyOptions } from '../../src/proxy/index.js';
 import { connect } from '../kit/connect.js';
 import type { Peer } from '../kit/peer.js';
 import { clientContext } from './client-context.js';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { dialChain } from '../../src/net/dial-chain.js';
 import { Proxy } from '../../src/proxy/proxy.js';
-import type { ProxyOptions } from '../../src/proxy/proxy.js';
+import type { ProxyOptions } from '../../src/proxy/index.js';
 import { certificateFor } from '../kit/certificates.js';
 import { startDaemon } from '../kit/daemon.js';
 import { httpsServer } from '../kit/https-server.js';

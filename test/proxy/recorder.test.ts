@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { FilterError, OptionError } from '../../src/errors.js';
@@ -34,7 +34,7 @@ async function recording(
     (entry) => entries.push(entry),
   );
   const recorder = await Recorder.open(path, options, log);
-  onTestFinished(() => recorder.close());
+  onTestFinished(() => recorder.done());
   return { path, recorder, log: entries };
 }
 
@@ -135,6 +135,15 @@ describe('a recording', () => {
     }
   });
 
+  it('can be read by its owner only, unless the file was there', async () => {
+    const { path, recorder } = await recording();
+    await recorder.close();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    chmodSync(path, 0o644);
+    for (const append of [true, false]) await (await recording({ append }, path)).recorder.close();
+    expect(statSync(path).mode & 0o777).toBe(0o644);
+  });
+
   it('is of the layout that is asked for', async () => {
     for (const layout of [17, 21] as const) {
       const { path, recorder } = await recording({ layout });
@@ -212,14 +221,21 @@ describe('a file that cannot be written', () => {
     );
     writeFileSync(join(directory, 'file'), '');
     await expect(recording({}, join(directory, 'file', 'x'))).rejects.toBeInstanceOf(OptionError);
+    await expect(recording({}, '/proc/nope/x')).rejects.toThrow(
+      'flows cannot be written to /proc/nope/x: No such file or directory',
+    );
   });
 
-  it('because the disk is full is one line of the log', async () => {
+  it('because the disk is full is one line of the log, and an error for whoever asks', async () => {
     const { recorder, log } = await recording({}, '/dev/full');
+    const message = 'flows cannot be written to /dev/full: No space left on device';
     for (let i = 0; i < 10; i++) void passed(recorder, '/');
-    await recorder.flush();
+    await expect(recorder.flush()).rejects.toThrow(message);
+    await expect(recorder.flush()).rejects.toBeInstanceOf(OptionError);
     for (let i = 0; i < 10; i++) void passed(recorder, '/');
-    await recorder.close();
+    await recorder.done();
+    await expect(recorder.close()).rejects.toThrow(message);
+    await expect(recorder.flush()).rejects.toThrow(message);
     expect(log.map(({ level, message }) => [level, message])).toEqual([
       ['error', 'flows cannot be written to /dev/full any more: No space left on device'],
     ]);
@@ -233,7 +249,7 @@ describe('a file that cannot be written', () => {
       void passed(recorder, `/${String(i)}`, Buffer.alloc(7000));
       await turn();
     }
-    await recorder.close();
+    await expect(recorder.close()).rejects.toThrow('No space left on device');
     expect(log).toHaveLength(1);
     const paths = pathsIn(path);
     expect(paths.length).toBeGreaterThan(10);

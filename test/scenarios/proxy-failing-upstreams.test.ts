@@ -49,7 +49,10 @@ describe.skipIf(!hasProgram('curl'))('an upstream', () => {
     expect(refused.stdout).toMatch(/^HTTP\/1\.1 502 Bad Gateway\r\n/);
     expect(refused.stderr).toContain('502');
     expect(eager.proxy.flows()).toHaveLength(1);
-    expect(eager.proxy.flows('~m CONNECT')[0]?.error?.message).toMatch(/localhost:\d+.*connection refused/);
+    const [connect] = eager.proxy.httpFlows('~m CONNECT');
+    expect(connect?.error).toBeUndefined();
+    expect(connect?.serverConn.error).toMatch(/localhost:\d+.*connection refused/);
+    expect(connect?.response?.text).toContain('connection refused');
     for (const flag of ['--http1.1', '--http2']) {
       const lazy = await startedProxy({ connectionStrategy: 'lazy' });
       const { stdout } = await lazy.through('-i', flag, url);

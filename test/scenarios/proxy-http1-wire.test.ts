@@ -6,7 +6,7 @@ import { rawServer } from '../kit/raw-server.js';
 import type { RawServer } from '../kit/raw-server.js';
 import { startedProxy } from '../kit/started-proxy.js';
 import type { StartedProxy } from '../kit/started-proxy.js';
-import type { ProxyOptions } from '../../src/proxy/proxy.js';
+import type { ProxyOptions } from '../../src/proxy/index.js';
 import type { HttpFlow } from '../../src/proxy/flow/http-flow.js';
 
 interface Conversation extends StartedProxy {

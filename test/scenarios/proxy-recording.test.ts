@@ -35,6 +35,24 @@ function pathsIn(path: string): readonly string[] {
   return flowsIn(path).map((flow) => (flow.type === 'http' ? flow.request.path : flow.type));
 }
 
+test('a recording whose disk is full tells whoever asks, and the traffic goes on', async () => {
+  const server = await webServer('http', (_, response) => {
+    response.end('answered');
+  });
+  const { proxy, lines } = await startedProxy({ mode: `reverse:http://127.0.0.1:${String(server.port)}` });
+  const recording = await proxy.record('/dev/full');
+  const other = await proxy.record('/dev/full');
+  for (const path of ['/1', '/2']) expect(await (await fetch(proxy.url + path)).text()).toBe('answered');
+  const message = 'flows cannot be written to /dev/full: No space left on device';
+  await expect(recording.flush()).rejects.toThrow(message);
+  expect(await (await fetch(`${proxy.url}/3`)).text()).toBe('answered');
+  for (const _ of [1, 2]) await expect(recording.stop()).rejects.toThrow(message);
+  await proxy.stop();
+  await expect(other.stop()).rejects.toThrow(message);
+  const failed = 'error: flows cannot be written to /dev/full any more: No space left on device';
+  expect(lines.filter((line) => line.includes('/dev/full'))).toEqual([failed, failed]);
+});
+
 /** Asks for `/CLIENT/0`, `/CLIENT/1`... until nobody answers. Gives how many were answered in full. */
 async function askOn(url: string, client: number, answered: () => void): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });

@@ -4,7 +4,7 @@ import { connect as connectHttp2 } from 'node:http2';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, test, vi } from 'vitest';
 import { Proxy } from '../../src/proxy/proxy.js';
-import type { ProxyOptions } from '../../src/proxy/proxy.js';
+import type { ProxyOptions } from '../../src/proxy/index.js';
 import type { Flow } from '../../src/proxy/flow/flow.js';
 import { connect } from '../kit/connect.js';
 import { rawServer } from '../kit/raw-server.js';

@@ -12,7 +12,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import type { TcpFlow } from '../../src/proxy/flow/stream-flow.js';
 import type { HttpFlow } from '../../src/proxy/flow/http-flow.js';
 import { Proxy } from '../../src/proxy/proxy.js';
-import type { ProxyOptions } from '../../src/proxy/proxy.js';
+import type { ProxyOptions } from '../../src/proxy/index.js';
 import { certificateFor } from '../kit/certificates.js';
 import { connect } from '../kit/connect.js';
 import { hasProgram } from '../kit/programs.js';

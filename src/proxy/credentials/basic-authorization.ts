@@ -10,7 +10,7 @@ export interface Credentials {
  * @returns undefined for another scheme, and for what is not in this form
  */
 export function readBasicAuthorization(value: string): Credentials | undefined {
-  const encoded = /^\s*basic\s+(\S+)\s*$/i.exec(value)?.[1];
+  const encoded = /^[ \t]*basic[ \t]+([^ \t]+)[ \t]*$/i.exec(value)?.[1];
   if (encoded === undefined) return undefined;
   const [username, password, ...more] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
   if (username === undefined || password === undefined || more.length > 0) return undefined;

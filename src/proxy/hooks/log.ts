@@ -1,6 +1,10 @@
+import { oneLine } from '../../wire/one-line.js';
 import type { LogEntry, LogLevel } from './hook-data.js';
 
-/** Takes lines for the people who run the proxy. Bodies and secrets do not belong there. */
+/**
+ * Takes lines for the people who run the proxy. Bodies and secrets do not belong there. What peers said may stand in a
+ * message: whatever it holds, a message is one line, and moves no cursor.
+ */
 export class Log {
   /**
    * @param now milliseconds since 1970
@@ -32,6 +36,6 @@ export class Log {
   }
 
   private write(level: LogLevel, message: string): void {
-    this.take({ level, message, timestamp: this.now() / 1000 });
+    this.take({ level, message: oneLine(message), timestamp: this.now() / 1000 });
   }
 }

@@ -60,7 +60,7 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
     return values.length < 2 ? values[0] : values.join(', ');
   }
 
-  /** The values of a name in order. */
+  /** The values of a name in order; a folded one is one line. */
   getAll(name: string): readonly string[] {
     // Without a parsed list the fields are searched where they lie; ISO 8859-1 differs only outside ASCII.
     if (this.list === undefined && this.received !== undefined) {
@@ -68,7 +68,7 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
       if (values.every(isPlain)) return values;
     }
     const wanted = bytesOf(name);
-    return this.fields.filter(([other]) => sameName(other, wanted)).map(([, value]) => decodeUtf8(value));
+    return this.fields.filter(([other]) => sameName(other, wanted)).map(([, value]) => unfolded(decodeUtf8(value)));
   }
 
   has(name: string): boolean {
@@ -147,7 +147,7 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
   /** Name and value of every field in order, as text with a character a byte; a folded value is one line. */
   latin1(): readonly (readonly [name: string, value: string])[] {
     if (this.received !== undefined) return this.received.entries();
-    return this.fields.map(([name, value]) => [name.toString('latin1'), value.toString('latin1')] as const);
+    return this.fields.map(([name, value]) => [name.toString('latin1'), unfolded(value.toString('latin1'))] as const);
   }
 
   clone(): Headers {
@@ -170,6 +170,11 @@ function fieldsOf(from: HeadersInit): RawField[] {
 
 function bytesOf(text: string | Buffer): Buffer {
   return typeof text === 'string' ? encodeUtf8(text) : text;
+}
+
+/** obs-fold counts as a space (RFC 9112, section 5.2). */
+function unfolded(value: string): string {
+  return value.includes('\n') ? value.replace(/\r?\n[ \t]+/g, ' ') : value;
 }
 
 /** Whether a text is ASCII without line ends. */

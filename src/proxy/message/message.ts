@@ -1,5 +1,6 @@
 /** What requests and responses have in common. Times are seconds since 1970, with fractions. */
 import { ContentError } from '../../errors.js';
+import { GatheredBytes } from '../../wire/gathered-bytes.js';
 import { decodeText, encodeText } from './charset.js';
 import { decodeContent, encodeContent } from './content-coding.js';
 import { formatContentType, parseContentType } from './content-type.js';
@@ -34,7 +35,7 @@ export abstract class Message {
   stream: boolean | StreamFilter = false;
   private body: Buffer | undefined;
   /** What arrived and was not joined yet. */
-  private chunks: Buffer[] | undefined;
+  private pieces: GatheredBytes | undefined;
 
   constructor(init: MessageInit) {
     this.httpVersion = init.httpVersion ?? 'HTTP/1.1';
@@ -63,30 +64,39 @@ export abstract class Message {
 
   /** The body as it is sent, without chunks but still encoded; `undefined` when it was not kept. */
   get rawContent(): Buffer | undefined {
-    if (this.chunks !== undefined) {
-      this.body = Buffer.concat(this.body === undefined ? this.chunks : [this.body, ...this.chunks]);
-      this.chunks = undefined;
+    if (this.pieces !== undefined) {
+      this.body = this.pieces.take();
+      this.pieces = undefined;
     }
     return this.body;
   }
 
   set rawContent(content: Buffer | undefined) {
     this.body = content;
-    this.chunks = undefined;
+    this.pieces = undefined;
   }
 
   /** Bytes of {@link rawContent}, 0 when the body was not kept. Joins nothing. */
   get rawLength(): number {
-    let length = this.body?.length ?? 0;
-    for (const chunk of this.chunks ?? []) length += chunk.length;
-    return length;
+    return this.pieces?.length ?? this.body?.length ?? 0;
   }
 
-  /** Adds a piece of the body as it arrives. Pieces are joined when somebody asks. */
+  /**
+   * Adds a piece of the body as it arrives. Pieces are joined when somebody asks. Of small ones a copy is kept: a view
+   * would cost more than its bytes, and keep alive the memory that they came in.
+   */
   receive(chunk: Buffer): void {
-    // Most bodies come in one piece.
-    if (this.body === undefined && this.chunks === undefined) this.body = chunk;
-    else (this.chunks ??= []).push(chunk);
+    if (this.pieces === undefined) {
+      // Most bodies come in one piece.
+      if (this.body === undefined || this.body.length === 0) {
+        this.body = chunk;
+        return;
+      }
+      this.pieces = new GatheredBytes();
+      this.pieces.write(compact(this.body));
+      this.body = undefined;
+    }
+    this.pieces.write(compact(chunk));
   }
 
   /**
@@ -254,4 +264,9 @@ export abstract class Message {
     if (this.headers.has('transfer-encoding')) return;
     this.headers.set('content-length', String(this.rawContent.length));
   }
+}
+
+/** A piece that keeps little memory alive besides its own bytes. Small ones are copied anyway. */
+function compact(piece: Buffer): Buffer {
+  return piece.length > 2048 && 8 * piece.length < piece.buffer.byteLength ? Buffer.from(piece) : piece;
 }

@@ -151,7 +151,7 @@ class Output {
     const needed = this.length + more;
     if (needed > this.limit) throw new Error(`it would be longer than ${String(this.limit)} bytes`);
     if (needed <= this.bytes.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(needed, this.bytes.length * 2));
+    const grown = Buffer.allocUnsafe(Math.max(needed, Math.min(this.limit, this.bytes.length * 2)));
     this.bytes.copy(grown, 0, 0, this.length);
     this.bytes = grown;
   }

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { Proxy } from '../../../src/proxy/proxy.js';
-import type { ProxyOptions } from '../../../src/proxy/proxy.js';
+import type { ProxyOptions } from '../../../src/proxy/index.js';
 import { run } from '../../kit/run.js';
 import type { Ran } from '../../kit/run.js';
 import { temporaryDirectory } from '../../kit/temporary-directory.js';

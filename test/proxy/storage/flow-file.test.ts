@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { FlowFileError } from '../../../src/errors.js';
 import type { Flow } from '../../../src/proxy/flow/flow.js';
 import { readFlowFile } from '../../../src/proxy/storage/flow-file.js';
-import { FlowFileWriter } from '../../../src/proxy/storage/flow-file-writer.js';
+import { FlowFileWriter } from '../../../src/proxy/flow-file-writer.js';
 import { harOf } from '../../../src/proxy/storage/har-export.js';
 import { temporaryDirectory } from '../../kit/temporary-directory.js';
 import { flowsIn, ownFlows, recording } from './sample-flows.js';

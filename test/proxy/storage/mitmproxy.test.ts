@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { HttpFlow } from '../../../src/proxy/flow/http-flow.js';
+import { Request } from '../../../src/proxy/message/request.js';
 import { encodeFlow } from '../../../src/proxy/storage/origin.js';
 import { hasProgram } from '../../kit/programs.js';
 import { run } from '../../kit/run.js';
@@ -74,6 +76,26 @@ describe.skipIf(!hasProgram('mitmdump'))('the real mitmdump', { timeout: 60_000 
     expect(again.length).toBeGreaterThanOrEqual(flows.length);
     expect(again.filter(({ comment }) => comment !== 'changed')).toEqual([]);
     expect(new Set(again.map(({ id }) => id))).toEqual(new Set(flows.map(({ id }) => id)));
+  });
+
+  it('reads connections through a proxy, in whatever state they were, and when it wrote them open itself', async () => {
+    const made = [0, 1, 2, 3].map((state) => {
+      const flow = new HttpFlow(Request.make('GET', 'http://a.test/'));
+      Object.assign(flow.serverConn, { address: ['a.test', 80], via: ['http', ['proxy.test', 3128]], state });
+      flow.backup();
+      flow.comment = 'changed';
+      return flow;
+    });
+    const item = encodeFlow(made[0] as HttpFlow).toString('latin1');
+    // As it writes them itself, in the flow and in what is kept of it.
+    const open = (text: string): string => text.replaceAll('5:state;1:0#', '5:state;1:3#');
+    expect(open(item).match(/5:state;1:3#/g)).toHaveLength(4);
+    const [itsOwn] = flowsIn(Buffer.from(open(item), 'latin1'));
+    if (itsOwn === undefined) throw new Error('there is no flow');
+    expect(encodeFlow(itsOwn).toString('latin1')).toBe(open(item));
+    itsOwn.comment = 'changed again';
+    const ours = [...made, itsOwn].map((flow) => encodeFlow(flow));
+    expect(flowsIn(await throughMitmdump(Buffer.concat(ours)))).toHaveLength(5);
   });
 
   it('reads old files that we brought to its layout', async () => {

@@ -7,13 +7,13 @@ import { ftruncateSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { makeDirectory } from '../../net/make-directory.js';
-import type { Flow } from '../flow/flow.js';
-import { endOfFlows } from './end-of-flows.js';
-import { FlowBatch } from './flow-batch.js';
-import { checkLayout } from './layout.js';
-import type { FlowLayout } from './layout.js';
-import { viewFlow } from './origin.js';
+import { makeDirectory } from '../net/make-directory.js';
+import type { Flow } from './flow/flow.js';
+import { endOfFlows } from './storage/end-of-flows.js';
+import { FlowBatch } from './storage/flow-batch.js';
+import { checkLayout } from './storage/layout.js';
+import type { FlowLayout } from './storage/layout.js';
+import { viewFlow } from './storage/origin.js';
 
 /** How a flow file is written. */
 export interface FlowFileOptions {

@@ -1,5 +1,5 @@
-import { FlowFileError, OptionError } from '../../errors.js';
-import { systemReason } from '../../net/system-error.js';
+import { FlowFileError, OptionError } from '../errors.js';
+import { systemReason } from '../net/system-error.js';
 
 /** What is thrown when flows cannot be written to a file: one line that names it and says why. */
 export function unwritable(path: string, error: unknown): OptionError {
