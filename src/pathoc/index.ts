@@ -6,6 +6,6 @@ export type { Exchange, ExchangeOptions } from './exchange.js';
 export type { Http2Arrival, Http2Arrived } from './http2-arrivals.js';
 export type { ReceivedHead, ReceivedResponse } from './response.js';
 export { Transcript } from './transcript.js';
-export type { PeerTls } from '../net/peer-tls.js';
+export { PeerTls } from '../net/peer-tls.js';
 export { HeaderFields } from '../wire/headers.js';
 export type { ReceivedFrame } from '../wire/websocket-frames.js';

@@ -5,7 +5,7 @@
  *
  * Of a flow exactly one of `response` and `error` is called, whatever happens.
  */
-import { ConnectionError } from '../errors.js';
+import { ConnectionError, ProtocolError } from '../errors.js';
 import type { ClientContext } from './context.js';
 import { gatherLimits, refuseLarge, tooLarge } from './body-limits.js';
 import { checkResponse } from './check-response.js';
@@ -182,6 +182,10 @@ class Exchange {
     const answer = isWhole ? await this.ask() : await this.askWhileReading();
     const { response, body } = answer;
     const { flow } = this;
+    // Otherwise the server would take the client's connection for itself.
+    if (response.statusCode === 101 && !flow.request.headers.has('upgrade')) {
+      throw new ProtocolError('the server changed the protocol, which the request did not ask for');
+    }
     flow.response = this.received = response;
     const waiting = this.fire('responseheaders');
     if (waiting !== undefined) await waiting;
@@ -210,15 +214,19 @@ class Exchange {
   /** Sends the whole request. One that fails on a connection that was used before is tried once anew. */
   private async ask(): Promise<ServerAnswer> {
     const { request } = this.flow;
-    for (let isFirst = true; ; isFirst = false) {
-      const opening = this.open(!isFirst);
+    let fresh = false;
+    for (let http2 = false; ;) {
+      const opening = this.open(fresh, http2);
       const server = opening instanceof Promise ? await opening : opening;
       void server.sendWhole(request);
       try {
         return await server.receive(this.inform);
       } catch (error) {
         const isHarmless = server.isUnhandled === true || (server.isReused && idempotent.has(request.method));
-        if (!isFirst || !isHarmless || !(error instanceof ConnectionError) || this.stopped !== undefined) throw error;
+        http2 = !http2 && (fresh || !isHarmless) && this.mayWantHttp2(server);
+        const isWorthwhile = http2 || (isHarmless && !fresh);
+        if (!isWorthwhile || !(error instanceof ConnectionError) || this.stopped !== undefined) throw error;
+        fresh = true;
         server.release();
       }
     }
@@ -240,9 +248,16 @@ class Exchange {
     return server.receive(this.inform);
   }
 
-  private open(fresh: boolean): ServerStream | Promise<ServerStream> {
+  /** Whether a server that chose no protocol, and then left without a word, may be one that speaks HTTP/2 alone. */
+  private mayWantHttp2({ isReused, connection }: ServerStream): boolean {
+    const choseNone = connection.alpn === undefined || connection.alpn === '';
+    return this.values.http2 && !isReused && connection.tls && choseNone;
+  }
+
+  private open(fresh: boolean, http2 = false): ServerStream | Promise<ServerStream> {
     const { parts, flow } = this;
-    const opening = parts.upstreams.open(destinationOf(flow, parts.route), undefined, fresh);
+    const destination = destinationOf(flow, parts.route);
+    const opening = parts.upstreams.open(http2 ? { ...destination, http2 } : destination, undefined, fresh);
     if (opening instanceof Promise) return this.opened(opening);
     this.noteServer(opening);
     return opening;
@@ -282,8 +297,9 @@ class Exchange {
     if (waiting !== undefined) await waiting;
     // The hook may have put another one in its place.
     const final = (this.flow.response ??= response);
-    this.hasBegun = true;
+    // It throws before it sends anything, or not at all.
     const sent = client.sendWhole(final);
+    this.hasBegun = true;
     if (sent !== undefined) await sent;
     if (final.statusCode === 101 && server !== undefined)
       await relayUpgraded(this.parts.context, this.flow, client, server);
@@ -292,8 +308,8 @@ class Exchange {
   private async streamResponse(response: Response, body: IncomingBody): Promise<void> {
     const { client } = this;
     forgetLength(response, body);
-    this.hasBegun = true;
     const outgoing = client.sendHead(response);
+    this.hasBegun = true;
     const isWhole = await streamBody(response, body, outgoing, this.values.storeStreamedBodies);
     this.checkStopped();
     if (!isWhole) throw new ExchangeFailure('Client disconnected.', undefined);
@@ -323,7 +339,8 @@ class Exchange {
     if (!this.isAnswered) {
       flow.error ??= { message: failure.message, timestamp: this.now() };
       await this.parts.context.proxy.hooks.fireFlow('error', flow);
-    } else if (failure.isOfCode) flow.error ??= { message: failure.message, timestamp: this.now() };
+    } else if (failure.isOfCode || (failure.status !== undefined && !this.hasBegun))
+      flow.error ??= { message: failure.message, timestamp: this.now() };
     if (failure.status === undefined || this.hasBegun) client.abort();
     else await client.sendWhole(failurePage(failure.status, failure.message, flow.request));
   }

@@ -85,7 +85,8 @@ export class Http1ServerStream implements ServerStream {
   }
 
   private begin(request: Request): void {
-    this.upstream.reader.requestMethod = request.method;
+    // Methods have case (RFC 9110, section 9.1): to a server, `head` is not HEAD.
+    this.upstream.reader.requestMethod = request.rawMethod;
     this.closes = closesConnection(request);
   }
 

@@ -222,7 +222,8 @@ export class Http2Line {
     try {
       while (!this.isOver) {
         const event = this.connection.next();
-        if (event === undefined) return false;
+        // To pull may have been to cut the peer off.
+        if (event === undefined || this.isOver) return false;
         this.handle(event);
         if (this.connection.outputBytes > patience) return true;
       }

@@ -60,7 +60,10 @@ export class Http2Session implements HttpSession, Http2LineOwner {
     const address = formatAddress(host, port);
     const settings = { max_concurrent_streams: maximumStreams, initial_window_size: streamWindow };
     const calm = new Http2Calm(clock);
-    const line = new Http2Line({ role: 'server', duplex, first, clock, signal, settings, connectionWindow, calm }, this);
+    const line = new Http2Line(
+      { role: 'server', duplex, first, clock, signal, settings, connectionWindow, calm },
+      this,
+    );
     this.line = line;
     this.ports = {
       ...{ line, address, malformed: this.noteMalformed },

@@ -21,6 +21,7 @@ import type { ProxyValues } from './options.js';
 import type { HttpSession, Route } from './route.js';
 import type { Destination, ServerDialler, ServerLink } from './server-link.js';
 import { relayTcp } from './tcp-relay.js';
+import { wantsOtherProtocol } from './upstreams.js';
 
 /** TLS within TLS that is worth the effort: each layer works on all bytes again. */
 const deepest = 8;
@@ -194,7 +195,8 @@ export class LayerServer {
       return await link;
     } catch (error) {
       if (!isOwnError(error)) throw error;
-      this.failure = error;
+      // One that wants HTTP/2 is asked again, by it.
+      if (!wantsOtherProtocol(error)) this.failure = error;
       return undefined;
     }
   }

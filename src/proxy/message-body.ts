@@ -1,5 +1,6 @@
 /** Bodies on their way through an exchange: gathered, or passed on as they arrive. */
 import { failureFor } from './exchange-failure.js';
+import { GatheredBytes } from '../wire/gathered-bytes.js';
 import type { IncomingBody, OutgoingBody } from './http-stream.js';
 import type { Message, StreamFilter } from './message/message.js';
 
@@ -97,10 +98,10 @@ export async function streamBody(
   keeps: boolean,
 ): Promise<boolean> {
   const first = message.rawContent;
-  const kept: Buffer[] = [];
+  const kept = new GatheredBytes();
   message.rawContent = undefined;
   const send = async (piece: Buffer): Promise<void> => {
-    if (keeps) kept.push(piece);
+    if (keeps) kept.write(piece);
     await outgoing.write(piece);
   };
   const filter = typeof message.stream === 'function' ? message.stream : undefined;
@@ -118,8 +119,7 @@ export async function streamBody(
   // A filter learns of the end by an empty chunk.
   for (const part of filter === undefined ? [] : filtered(filter, nothing)) await send(part);
   if (body.trailers !== undefined) message.trailers = body.trailers;
-  if (keeps) message.rawContent = nothing;
-  for (const piece of kept) message.receive(piece);
+  if (keeps) message.rawContent = kept.take();
   return true;
 }
 

@@ -13,7 +13,10 @@ export interface Destination {
   readonly via: Via | undefined;
   /** Whether that proxy is to connect on even for plain HTTP, which it could answer itself: the client has a tunnel. */
   readonly tunnel?: boolean;
-  /** Whether the server speaks HTTP/2 without TLS, which the client knew before (RFC 9113, section 3.3). */
+  /**
+   * Whether HTTP/2 is to be spoken and nothing else: without TLS, because the client knew before that the server does
+   * (RFC 9113, section 3.3); with TLS, because nothing else was found to work.
+   */
   readonly http2?: boolean;
 }
 

@@ -1,4 +1,6 @@
 /** The connections to servers of one client: those that are free are used again, those of HTTP/2 are shared. */
+import { ConnectionError } from '../errors.js';
+import { tlsAlertOf } from '../net/tls-dial-error.js';
 import { alpnOffers } from './alpn-offers.js';
 import { closeLink } from './close-link.js';
 import type { ClientContext } from './context.js';
@@ -7,6 +9,8 @@ import type { HttpUpstream, Upstreams } from './http-upstream.js';
 import { Http1Upstream } from './http1-upstream.js';
 import { sameDestination } from './server-link.js';
 import type { Destination, ServerDialler, ServerLink } from './server-link.js';
+
+const http2Alone = ['h2'];
 
 /** Connections of HTTP/1 that wait to be used again, at most. */
 const mostIdle = 16;
@@ -122,14 +126,24 @@ class ClientUpstreams implements Upstreams {
     const either = AbortSignal.any(signal === undefined ? signals : [...signals, signal]);
     const link = await this.dialler.connect(destination, tunnel, either);
     if (!destination.tls) return link;
-    const alpn = alpnOffers(client, proxy.store.values.http2, client.alpn === 'h2');
-    return this.dialler.secure(link, { sni: destination.sni, alpn, signal: either });
+    const { http2 } = proxy.store.values;
+    const { sni } = destination;
+    const alpn = destination.http2 === true ? http2Alone : alpnOffers(client, http2, client.alpn === 'h2');
+    try {
+      return await this.dialler.secure(link, { sni, alpn, signal: either });
+    } catch (error) {
+      if (!http2 || alpn.includes('h2') || !wantsOtherProtocol(error)) throw error;
+      const again = await this.dialler.connect(destination, tunnel, either);
+      return this.dialler.secure(again, { sni, alpn: http2Alone, signal: either });
+    }
   }
 
   /** Speaks on a connection what the server chose, and begins an exchange there before anybody else does. */
   private async openOn(link: ServerLink, isTunnel: boolean): Promise<ServerStream> {
+    // Found out by trying, that a server of TLS speaks nothing else holds for whoever asks it next.
+    const { destination } = link;
     const upstream = speaksHttp2(link)
-      ? await this.speakHttp2(link)
+      ? await this.speakHttp2(destination.tls ? { ...link, destination: { ...destination, http2: false } } : link)
       : this.speakHttp1(link, { absolute: !isTunnel, isOld: false });
     if (this.over.signal.aborted) upstream.close();
     else this.add(upstream);
@@ -176,7 +190,12 @@ function settled(promise: Promise<unknown>): Promise<unknown> {
   return promise.catch(() => undefined);
 }
 
-/** What the server chose, or what the client knows of it. */
+/** What the server chose, or, without TLS, what the client knows of it. */
 function speaksHttp2({ connection, destination }: ServerLink): boolean {
-  return connection.alpn === 'h2' || destination.http2 === true;
+  return connection.alpn === 'h2' || (destination.http2 === true && !destination.tls);
+}
+
+/** Whether a server ended a handshake because it was offered no protocol that it speaks (RFC 7301, section 3.2). */
+export function wantsOtherProtocol(error: unknown): boolean {
+  return error instanceof ConnectionError && tlsAlertOf(error.cause)?.startsWith('no_application_protocol') === true;
 }

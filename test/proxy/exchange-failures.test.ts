@@ -52,6 +52,12 @@ describe('a server that fails', () => {
       (peer) => peer.send('HTTP/1.1 200 OK\r\nA').end(),
       /cannot be read: Server disconnected after/,
     ],
+    ['with a length that is none', (peer) => peer.send('HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n'), /Unparseable/],
+    [
+      'with lengths that differ',
+      (peer) => peer.send('HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc'),
+      /Conflicting Content Length/,
+    ],
     ['with half a body', (peer) => peer.send(ok.slice(0, -1)).end(), /body cut short: got 1 of 2 bytes/],
     [
       'with no chunks where some must be',

@@ -27,7 +27,7 @@ async function between(
 }
 
 /** An addon with one function, about flows. */
-function on(hook: FlowHookName, act: (flow: HttpFlow) => unknown): HostSettings {
+function on<F = HttpFlow>(hook: FlowHookName, act: (flow: F) => unknown): HostSettings {
   return { addons: [{ [hook]: act }] };
 }
 
@@ -111,6 +111,42 @@ describe('what addons change', () => {
     await client.send(get).until('ours');
     expect(host.names()).toEqual(['requestheaders', 'request', 'responseheaders', 'response']);
   });
+
+  it.each(['requestheaders', 'request', 'responseheaders', 'response'] as const)(
+    'to null in %s is no response',
+    async (hook) => {
+      const { host, client } = await between(
+        on(hook, (flow: { response: unknown }) => {
+          flow.response = null;
+        }),
+        '\r\n\r\n',
+      );
+      await client.send(get).until(ok);
+      expect((await host.event('response')).response?.text).toBe('hi');
+      expect(host.lines.filter((line) => line.startsWith('error: '))).toEqual([]);
+    },
+  );
+
+  it.each(['requestheaders', 'request', 'responseheaders', 'response'] as const)(
+    'to what is no response in %s is told of on a page and in the log',
+    async (hook) => {
+      const { host, client } = await between(
+        on(hook, (flow: { response: unknown }) => {
+          flow.response = { statusCode: 200, headers: {} };
+        }),
+        '\r\n\r\n',
+      );
+      await client.send(get).untilEnd();
+      const why = `hook ${hook}: an addon set flow.response to what is no Response`;
+      expect(client.text).toMatch(/^HTTP\/1\.1 502 /);
+      expect(client.text).toContain(why);
+      expect(host.lines.filter((line) => line.startsWith('error: '))).toEqual([`error: ${why}`]);
+      await host.settled();
+      const flow = await host.event(hook);
+      expect([flow.response, flow.error?.message]).toEqual([undefined, why]);
+      expect(host.names().filter((name) => name === 'error' || name === 'response')).toHaveLength(1);
+    },
+  );
 
   it('is waited for, and a flow that is held as well', async () => {
     const { host, client } = await between(

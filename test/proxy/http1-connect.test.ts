@@ -44,7 +44,54 @@ describe('a CONNECT request', () => {
     expect(client.text).toContain('connection refused');
     expect(await host.runs[0]).toBeUndefined();
     expect(host.names()).toEqual(['httpConnect', 'httpConnectError']);
-    expect((await host.event('httpConnectError')).error?.message).toContain('connection refused');
+    const { request, response, error, serverConn } = await host.event('httpConnectError');
+    expect([request.scheme, request.rawContent, request.timestampEnd]).toEqual(['', undefined, undefined]);
+    expect([response?.statusCode, error, serverConn.state]).toEqual([502, undefined, 0]);
+    expect(response?.timestampEnd).toBeGreaterThan(0);
+    expect(serverConn.error).toContain('connection refused');
+    expect(serverConn.timestampStart).toBeGreaterThan(0);
+  });
+
+  it('has an error when its client leaves before the target is reached', async () => {
+    let arrived = (): void => undefined;
+    const connecting = new Promise<void>((resolve) => (arrived = resolve));
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    const server = await rawServer();
+    const hold = async (): Promise<void> => {
+      arrived();
+      await held;
+    };
+    const host = await http1Host({ addons: [{ serverConnect: hold }] });
+    const client = await host.client();
+    client.send(`CONNECT 127.0.0.1:${String(server.port)} HTTP/1.1\r\n\r\n`);
+    await connecting;
+    const left = new Promise<void>((resolve) => host.sockets[0]?.once('end', resolve));
+    client.socket.destroy();
+    await left;
+    goOn();
+    const { response, error } = await host.event('httpConnectError');
+    expect([response, error?.message]).toEqual([undefined, 'Client disconnected.']);
+  });
+
+  it('is refused when an addon answers it with what is no response', async () => {
+    const host = await http1Host({
+      addons: [
+        {
+          // As code without types may do.
+          httpConnect: (flow: { response: unknown }) => {
+            flow.response = {};
+          },
+        },
+      ],
+    });
+    const client = await host.client();
+    await client.send('CONNECT a.test:443 HTTP/1.1\r\n\r\n').untilEnd();
+    expect(client.text).toMatch(/^HTTP\/1\.1 502 /);
+    expect((await host.event('httpConnectError')).error?.message).toContain('hook httpConnect');
+    expect(host.lines.filter((line) => line.startsWith('error: '))).toEqual([
+      'error: hook httpConnect: an addon set flow.response to what is no Response',
+    ]);
   });
 
   it('is refused by a response of an addon, after which the client may ask again', async () => {

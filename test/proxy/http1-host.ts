@@ -30,6 +30,8 @@ export interface FlowEvent {
 export interface Http1Host {
   readonly port: number;
   readonly sessions: readonly Http1Session[];
+  /** The host's side of each connection. */
+  readonly sockets: readonly Socket[];
   /** The hooks about flows, in the order in which they were called. */
   readonly events: readonly FlowEvent[];
   /** The names of all hooks that were called, but those about the log. */
@@ -100,7 +102,7 @@ export async function http1Host(settings: HostSettings = {}): Promise<Http1Host>
   // A server that listens on TCP has an AddressInfo.
   const { port } = server.address() as AddressInfo;
   return {
-    ...{ port, sessions, events, hooks, runs, lines: context.lines },
+    ...{ port, sessions, sockets, events, hooks, runs, lines: context.lines },
     names: () => events.map(({ hook }) => hook),
     async event(hook, index = 0) {
       for (;;) {

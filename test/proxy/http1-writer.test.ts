@@ -27,6 +27,7 @@ describe('a response whose body is at hand', () => {
   }
 
   it.each([
+    ['a code below 100', sent(length3, ask, 'HTTP/1.1', 0), 'HTTP/1.1 000 OK\r\nContent-Length: 3\r\n\r\nabc'],
     ['its length', sent(length3), 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc'],
     ['another length', sent(length9), 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc'],
     ['chunks', sent(chunked), 'HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, Chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n'],

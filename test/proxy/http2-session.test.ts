@@ -3,9 +3,11 @@ import { describe, expect, test } from 'vitest';
 import type { ClientStream } from '../../src/proxy/http-stream.js';
 import { Headers } from '../../src/proxy/message/headers.js';
 import { Response } from '../../src/proxy/message/response.js';
+import { ProtocolError } from '../../src/errors.js';
 import { http2ErrorCodes } from '../../src/wire/http2-registry.js';
 import { http2Peer } from '../kit/http2-peer.js';
-import type { Http2PeerOptions } from '../kit/http2-peer.js';
+import type { Http2Peer, Http2PeerOptions } from '../kit/http2-peer.js';
+import { ManualClock } from '../kit/manual-clock.js';
 import { clientContext } from './client-context.js';
 import type { ContextSettings } from './client-context.js';
 import { gather, http2Sessions, http2Upstream, keepAndSend, streamThrough } from './http2-relay.js';
@@ -57,6 +59,11 @@ describe.each([
 });
 
 const ok = (text: string): Response => Response.make(200, text);
+
+const pseudo = (changes: Record<string, string | undefined> = {}): { name: string; value: string }[] =>
+  Object.entries({ ':method': 'GET', ':scheme': 'http', ':path': '/', ':authority': 'a', ...changes })
+    .filter((entry): entry is [string, string] => entry[1] !== undefined)
+    .map(([name, value]) => ({ name, value }));
 
 /** A client frame by frame, and the exchanges that it caused. */
 async function scene(
@@ -293,11 +300,6 @@ describe('a client', () => {
 });
 
 describe('a malformed request', () => {
-  const pseudo = (changes: Record<string, string | undefined>): { name: string; value: string }[] =>
-    Object.entries({ ':method': 'GET', ':scheme': 'http', ':path': '/', ':authority': 'a', ...changes })
-      .filter((entry): entry is [string, string] => entry[1] !== undefined)
-      .map(([name, value]) => ({ name, value }));
-
   test.each<readonly [string, { name: string; value: string }[], string]>([
     ['without a path', pseudo({ ':path': undefined }), 'there is no :path'],
     ['with an empty path', pseudo({ ':path': '' }), ":path is b''"],
@@ -381,8 +383,76 @@ describe('a malformed request', () => {
   });
 });
 
+describe('a response that HTTP/2 has no place for', () => {
+  const response = (fields: readonly (readonly [string, string])[], statusCode = 200): Response =>
+    new Response({ statusCode, headers: fields, rawContent: Buffer.from('body') });
+  const page = async (stream: ClientStream, send: () => unknown): Promise<void> => {
+    try {
+      await send();
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      await stream.sendWhole(Response.make(502, error.message));
+    }
+  };
+  const inTrailers = (): Response => {
+    const made = response([]);
+    made.trailers = new Headers([['x', 'a\rb']]);
+    return made;
+  };
+
+  test.each<[string, () => Response, string]>([
+    [
+      'NUL in a value',
+      () => response([['x', 'a\0b']]),
+      "response cannot be sent over HTTP/2: the value of x is b'a\\x00b'",
+    ],
+    ['CR in a value', () => response([['X', 'a\rb']]), "the value of x is b'a\\rb'"],
+    ['LF in a value', () => response([['X', 'a\nb']]), "the value of x is b'a\\nb'"],
+    ['a space in a name', () => response([['a b', '1']]), "b'a b' is no name of a field"],
+    ['an empty name', () => response([['', '1']]), "b'' is no name of a field"],
+    ['a name of HTTP/2 itself', () => response([[':status', '200']]), "b':status' is no name of a field"],
+    ['a status below 0', () => response([], -200), '-200 is no status'],
+    ['status 0', () => response([], 0), '0 is no status'],
+    ['status 99', () => response([], 99), '99 is no status'],
+    ['status 1000', () => response([], 1000), '1000 is no status'],
+    ['status 101', () => response([], 101), 'it has no status 101'],
+    ['CR in a trailer', inTrailers, "trailer section cannot be sent over HTTP/2: the value of x is b'a\\rb'"],
+  ])('is thrown before anything is sent: %s', async (_, make, why) => {
+    const whole = await scene((stream) => page(stream, () => stream.sendWhole(make())));
+    expect(await whole.client.ask('/')).toMatch(/^502 /);
+    expect(await whole.client.ask('/')).toContain(why);
+    if (make === inTrailers) return;
+    const streamed = await scene((stream) => page(stream, () => stream.sendHead(make())));
+    expect(await streamed.client.ask('/')).toContain(why);
+    const informational = await scene((stream) =>
+      page(stream, () => {
+        const { statusCode, headers } = make();
+        stream.sendInformational(new Response({ statusCode: statusCode === 200 ? 103 : statusCode, headers }));
+      }),
+    );
+    if (make().statusCode !== 101) expect(await informational.client.ask('/')).toContain(why);
+  });
+
+  test('is sent when nobody validates', async () => {
+    const { client } = await scene(
+      async (stream) => {
+        await stream.sendWhole(response([['a b', 'c\0d']]));
+      },
+      { options: { validateInboundHeaders: false } },
+    );
+    expect(await client.ask('/')).toBe('200 a b=c\0d body');
+  });
+
+  test('but for what HTTP/1 alone has: blanks around values, folded ones, and a status that is not known', async () => {
+    const { client } = await scene(async (stream) => {
+      await stream.sendWhole(response([['X', ' a\r\n\tb\t']], 800));
+    });
+    expect(await client.ask('/')).toBe('800 x=a b body');
+  });
+});
+
 describe('a hostile client', () => {
-  test('opens and resets streams without end: no more exchanges run than are allowed', async () => {
+  test('opens and resets streams: no more exchanges run than are allowed', async () => {
     let running = 0;
     let most = 0;
     const { client, streams } = await scene(async (stream) => {
@@ -392,7 +462,7 @@ describe('a hostile client', () => {
       });
       running--;
     });
-    for (let i = 0; i < 5000; i++) {
+    for (let i = 0; i < 900; i++) {
       const id = client.core.openStream();
       client.core.sendHeaders(
         id,
@@ -410,7 +480,52 @@ describe('a hostile client', () => {
     client.flush();
     await client.event('ping');
     expect(most).toBeLessThanOrEqual(256);
-    expect(streams.length).toBeLessThan(5000);
+    expect(streams.length).toBeLessThan(900);
+  });
+
+  const start = (client: Http2Peer): number => {
+    const id = client.core.openStream();
+    client.core.sendHeaders(id, pseudo(), { endStream: true });
+    return id;
+  };
+  const floods: [string, (client: Http2Peer) => void][] = [
+    ['SETTINGS', ({ core }) => void core.sendSettings({})],
+    ['PING', ({ core }) => void core.sendPing()],
+    ['PRIORITY', ({ core }) => void core.sendRaw(Buffer.from('0000050200000000010000000010', 'hex'))],
+    ['frames of no known type', ({ core }) => void core.sendRaw(Buffer.from('000000ee0000000000', 'hex'))],
+    ['streams that it resets', (client) => void client.core.sendReset(start(client))],
+    ['streams that it has reset', (client) => void client.core.sendWindowUpdate(start(client), 0)],
+  ];
+
+  test.each(floods)('sends %s without end: it is sent away', async (_, frame) => {
+    const { client, context } = await scene(answer);
+    await client.event('settings');
+    for (let i = 0; i < 1100; i++) frame(client);
+    client.flush();
+    const { errorCode } = await client.event('goaway');
+    expect(errorCode).toBe(http2ErrorCodes.enhance_your_calm);
+    expect(context.lines.at(-1)).toMatch(/more than 1000 frames to no end within 10 s$/);
+  });
+
+  test('sends as many, but works or takes its time: it may stay', async () => {
+    const clock = new ManualClock();
+    const { client, context } = await scene(answer, { clock });
+    const pings = async (count: number): Promise<void> => {
+      const before = client.events.filter(({ type }) => type === 'ping').length;
+      for (let i = 0; i < count; i++) client.core.sendPing();
+      client.flush();
+      await client.until(() => client.events.filter(({ type }) => type === 'ping').length === before + count);
+    };
+    await pings(900);
+    clock.advance(10_000);
+    await pings(900);
+    for (let round = 0; round < 12; round++) {
+      const ids = Array.from({ length: 100 }, () => start(client));
+      client.flush();
+      await Promise.all(ids.map((id) => client.over(id)));
+    }
+    await pings(900);
+    expect(context.lines).toEqual([]);
   });
 
   test('opens more streams than it may', async () => {

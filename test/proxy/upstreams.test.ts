@@ -1,13 +1,16 @@
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { Http2Peer } from '../kit/http2-peer.js';
 import { rawServer } from '../kit/raw-server.js';
 import type { ClientContext } from '../../src/proxy/context.js';
 import type { Upstreams } from '../../src/proxy/http-upstream.js';
 import type { ServerStream } from '../../src/proxy/http-stream.js';
+import { Http2Upstream } from '../../src/proxy/http2-upstream.js';
 import { Request } from '../../src/proxy/message/request.js';
 import { createServerDialler } from '../../src/proxy/server-dialler.js';
 import type { Destination } from '../../src/proxy/server-link.js';
 import { createUpstreams } from '../../src/proxy/upstreams.js';
+import { http2ErrorCodes } from '../../src/wire/http2-registry.js';
 import { clientContext } from './client-context.js';
 
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
@@ -176,5 +179,36 @@ describe('a connection of HTTP/1', () => {
     const [one, other] = await Promise.all([1, 2].map(async () => upstreams.open(destination)));
     expect(one?.connection).not.toBe(other?.connection);
     upstreams.close();
+  });
+});
+
+describe('connections of HTTP/2', () => {
+  it('are forgotten when the server has said GOAWAY, and closed once', async () => {
+    const context = clientContext();
+    const closing = vi.spyOn(Http2Upstream.prototype, 'close');
+    onTestFinished(() => {
+      closing.mockRestore();
+    });
+    const servers: Http2Peer[] = [];
+    const raw = await rawServer((peer) => servers.push(new Http2Peer(peer, { role: 'server' })));
+    const upstreams = createUpstreams(context, createServerDialler(context));
+    const destination = { ...destinationAt(raw.port), http2: true };
+    for (let i = 0; i < 5; i++) {
+      const stream = await upstreams.open(destination);
+      void stream.sendWhole(new Request({ httpVersion: 'HTTP/2.0', scheme: 'http', host: 'a', port: 80, path: '/' }));
+      await raw.peer(i);
+      const server = servers[i];
+      if (server === undefined) throw new Error('no connection');
+      const { streamId } = await server.event('headers');
+      server.core.sendGoaway(http2ErrorCodes.no_error, streamId);
+      server.core.sendHeaders(streamId, [{ name: ':status', value: '200' }], { endStream: true });
+      server.flush();
+      await stream.receive(() => undefined);
+      stream.release();
+    }
+    expect(servers).toHaveLength(5);
+    const closed = closing.mock.calls.length;
+    upstreams.close();
+    expect(closing.mock.calls.length - closed).toBeLessThanOrEqual(1);
   });
 });

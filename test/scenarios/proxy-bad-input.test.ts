@@ -237,8 +237,8 @@ describe('a proxy that runs', () => {
     writeFileSync(join(directory, 'file'), 'precious');
     await expect(proxy.record(directory)).rejects.toThrow(OptionError);
     await expect(proxy.record(join(directory, 'file', 'in'))).rejects.toThrow(OptionError);
-    await expect(proxy.save(join(directory, 'file', 'in'))).rejects.toThrow(/ENOTDIR|EEXIST/);
-    await expect(proxy.save(directory)).rejects.toThrow(/EISDIR|ENOTEMPTY|EEXIST/);
+    await expect(proxy.save(join(directory, 'file', 'in'))).rejects.toThrow(OptionError);
+    await expect(proxy.save(directory)).rejects.toThrow(OptionError);
     expect(readFileSync(join(directory, 'file'), 'utf8')).toBe('precious');
     expect(proxy.flows()).toEqual([]);
   });

@@ -101,6 +101,9 @@ describe.skipIf(!hasProgram('curl'))('an upstream', () => {
     expect(stdout).toMatch(/certificate/i);
     expect(stdout).toMatch(why);
     expectFlow(started, why);
+    // It is tried once for one request, and told of once.
+    expect(started.lines.filter((line) => line.includes('TLS with'))).toHaveLength(1);
+    expect(started.lines.filter((line) => line.includes('server connect'))).toHaveLength(1);
     const reverse = await startedProxy({ mode: `reverse:${url}` });
     expect((await reverse.curl(`http://${reverse.at}/`)).stdout).toMatch(why);
     expectFlow(reverse, why);

@@ -49,6 +49,14 @@ const fieldRows: [contentLength: string | undefined, transferEncoding: string | 
   ['5',            'chunked, gzip',  'length 5',   'close'],
   [undefined,      'xchunked',       'none',       'close'],
   [undefined,      'chunkedx',       'none',       'close'],
+  [undefined,      '\tchunked\t',    'chunks',     'chunks'],
+  [undefined,      '\x0bchunked',    'none',       'close'],
+  [undefined,      'gzip,\x0cchunked', 'none',     'close'],
+  [undefined,      'chunked\xa0',    'none',       'close'],
+  [undefined,      'chun\u212aed',   'none',       'close'],
+  ['\t5 ',         undefined,        'length 5',   'length 5'],
+  ['\x0b5',        undefined,        unparseable,  unparseable],
+  ['5\xa0',        undefined,        unparseable,  unparseable],
 ];
 
 describe('the length of a body', () => {
@@ -83,6 +91,7 @@ describe('the length of a body', () => {
     [['x', '100-continue'], 'HTTP/1.1', true],
     [['100-continue'], 'HTTP/1.0', false],
     [['100'], 'HTTP/1.1', false],
+    [['\x0b100-continue'], 'HTTP/1.1', false],
     [[], 'HTTP/1.1', false],
   ])('Expect %j in %s asks for a 100: %s', (fields, version, asks) => {
     expect(expectsContinue(fields, version)).toBe(asks);

@@ -174,6 +174,21 @@ describe('a head', () => {
   });
 });
 
+test('a head whose body has no length that can be read is kept, though the reader fails', () => {
+  const requests = reader();
+  requests.receive(Buffer.from('POST /x HTTP/1.1\r\nA: 1\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc'));
+  expect(requests.refusedHead).toBeUndefined();
+  expect(() => requests.next()).toThrow('Conflicting Content Length Headers');
+  expect(() => requests.next()).toThrow('Conflicting Content Length Headers');
+  const { refusedHead } = requests;
+  expect(refusedHead?.startLine.toString()).toBe('POST /x HTTP/1.1');
+  expect(refusedHead?.values('content-length')).toEqual(['3', '4']);
+  const bad = reader();
+  bad.receive(Buffer.from('NOPE\r\n\r\n'));
+  expect(() => bad.next()).toThrow('Bad HTTP request line');
+  expect(bad.refusedHead).toBeUndefined();
+});
+
 test('the bytes behind a message are for the next protocol', () => {
   const requests = reader();
   requests.receive(Buffer.from('GET /ws HTTP/1.1\r\n\r\n\x81\x00\r\n', 'latin1'));

@@ -22,6 +22,15 @@ describe('headers', () => {
     expect(headers.fields.at(-1)?.[1]).toEqual(Buffer.from([0xff, 0xc3]));
   });
 
+  it('give a folded value as one line, changed or not, and send it as it came', () => {
+    const headers = new Headers(new HeaderFields(Buffer.from('te: gzip,\r\n chunked\r\nb: 1\r\n')));
+    expect(headers.getAll('te')).toEqual(['gzip, chunked']);
+    headers.delete('b');
+    expect(headers.getAll('te')).toEqual(['gzip, chunked']);
+    expect(headers.latin1()).toEqual([['te', 'gzip, chunked']]);
+    expect(headers.lines.toString()).toBe('te: gzip,\r\n chunked\r\n');
+  });
+
   it('join the values of a name, and keep places and spellings when it is set', () => {
     const headers = new Headers({ Accept: ['a', 'b'], Other: 'o' });
     headers.add('ACCEPT', 'c');

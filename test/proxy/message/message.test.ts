@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ContentError } from '../../../src/errors.js';
 import { Request } from '../../../src/proxy/message/request.js';
 import { Response } from '../../../src/proxy/message/response.js';
+import { decodeContent, encodeContent } from '../../../src/proxy/message/content-coding.js';
 import { decodeText, encodeText } from '../../../src/proxy/message/charset.js';
 import { decodeUtf8, encodeUtf8 } from '../../../src/proxy/message/utf8.js';
 
@@ -18,6 +19,58 @@ describe('a body', () => {
     expect(response.rawContent?.toString()).toBe('abc');
     response.receive(Buffer.from('d'));
     expect(response.text).toBe('abcd');
+  });
+
+  it('in one piece is that piece', () => {
+    const response = new Response({ statusCode: 200 });
+    const piece = Buffer.from('ab');
+    response.receive(piece);
+    expect(response.rawContent).toBe(piece);
+  });
+
+  it('in small pieces keeps nothing of the memory that they came in', () => {
+    const response = new Response({ statusCode: 200 });
+    const chunk = Buffer.alloc(64 * 1024, 'a');
+    for (let at = 0; at < 100; at++) response.receive(chunk.subarray(at, at + 1));
+    // Of one that is larger, but a small part of what came.
+    response.receive(chunk.subarray(100, 3100));
+    chunk.fill('b', 1);
+    expect(response.rawLength).toBe(3100);
+    expect(response.rawContent?.equals(Buffer.alloc(3100, 'a'))).toBe(true);
+  });
+
+  it('is whole however large its pieces are, and whenever somebody asks', () => {
+    const piece = fc.tuple(fc.oneof(fc.nat(3), fc.nat(6000)), fc.boolean());
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
+        const response = new Response({ statusCode: 200 });
+        const sent: Buffer[] = [];
+        for (const [length, asks] of pieces) {
+          const next = Buffer.alloc(length, sent.length);
+          sent.push(next);
+          response.receive(next);
+          const all = Buffer.concat(sent);
+          expect(response.rawLength).toBe(all.length);
+          if (asks) expect(response.rawContent?.equals(all)).toBe(true);
+        }
+        expect(response.rawContent?.equals(Buffer.concat(sent)) ?? true).toBe(true);
+      }),
+    );
+  });
+
+  it.each(['gzip', 'deflate', 'br', 'zstd'])('that is too large as %s decodes it is refused', (coding) => {
+    const bomb = encodeContent(Buffer.alloc(100_000), coding);
+    expect(decodeContent(bomb, coding, 100_000)).toHaveLength(100_000);
+    expect(() => decodeContent(bomb, coding, 99_999)).toThrow(ContentError);
+    expect(() => decodeContent(bomb, coding, 99_999)).toThrow(/99999 bytes/);
+  });
+
+  it('of many gzip members is refused when all of them are too large', () => {
+    const members = Buffer.concat(Array.from({ length: 10 }, () => gzipSync(Buffer.alloc(10_000))));
+    expect(decodeContent(members, 'gzip', 100_000)).toHaveLength(100_000);
+    expect(() => decodeContent(members, 'gzip', 95_000)).toThrow(
+      'the body, decoded as gzip, has more than 95000 bytes',
+    );
   });
 
   it.each(['gzip', 'deflate', 'br', 'zstd', 'identity'])('is the same after %s and back', (coding) => {
