@@ -13,6 +13,7 @@ import { http1Subjects } from './http1-subjects.js';
 import { messageSubjects } from './message-subjects.js';
 import { modeSubjects } from './mode-subjects.js';
 import { notationSubjects } from './notation-subjects.js';
+import { viewSubjects } from './view-subjects.js';
 
 /** What a case is put through, perhaps over time. An error that is thrown is an outcome; `in` and `out` are as the corpus has them. */
 export type Subject = (input: never) => unknown;
@@ -25,6 +26,7 @@ const subjects: Readonly<Record<string, Subject>> = {
   ...messageSubjects, ...http1Subjects,
   ...modeSubjects,
   ...notationSubjects,
+  ...viewSubjects,
 };
 
 interface VectorCase {

@@ -8,6 +8,7 @@
  */
 import { realpathSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { checkDumper } from './check-dumper.js';
 import { checkFilters } from './check-filters.js';
 import { checkFlows } from './check-flows.js';
 import { checkLegacy } from './check-legacy.js';
@@ -21,7 +22,7 @@ const ourCorpus = 'fixtures/proxy';
 /** Longer facts are cut. */
 const shown = 400;
 
-const suites: readonly Suite[] = [checkFlows, checkLegacy, checkVectors, checkFilters, checkOthers];
+const suites: readonly Suite[] = [checkFlows, checkLegacy, checkVectors, checkFilters, checkDumper, checkOthers];
 
 /** Runs the program. Gives its exit status. */
 export async function main(
