@@ -22,13 +22,15 @@ import type { Gathered } from './message-body.js';
 import type { Message } from './message/message.js';
 import { Response } from './message/response.js';
 import type { Route } from './route.js';
-import { relayUpgraded } from './upgrade.js';
+import { answerUpgraded, relayUpgraded } from './upgrade.js';
 
 /** What the exchanges of a stream have in common. */
 export interface ExchangeParts {
   readonly context: ClientContext;
   readonly route: Route;
   readonly upstreams: Upstreams;
+  /** The flow that the exchange fills; a new one when absent. */
+  readonly flow?: HttpFlow | undefined;
 }
 
 /** Runs one exchange. Never rejects for what the network, the peers or addons do. */
@@ -62,15 +64,14 @@ class Exchange {
     private readonly parts: ExchangeParts,
     private readonly client: ClientStream,
   ) {
-    const { context, route } = parts;
+    const { context, route, flow } = parts;
     const { request } = client;
     this.awaitsContinue = client.expectsContinue;
     aimRequest(request, route);
-    this.flow = new HttpFlow(request, {
-      clientConn: context.client,
-      serverConn: plannedConnection(request, route),
-      timestampCreated: request.timestampStart,
-    });
+    const clientConn = context.client;
+    const serverConn = plannedConnection(request, route);
+    if (flow === undefined) this.flow = new HttpFlow(request, { clientConn, serverConn });
+    else this.flow = Object.assign(flow, { request, clientConn, serverConn });
   }
 
   async run(): Promise<void> {
@@ -288,8 +289,10 @@ class Exchange {
     this.hasBegun = true;
     const sent = client.sendWhole(final);
     if (sent !== undefined) await sent;
-    if (final.statusCode === 101 && server !== undefined)
-      await relayUpgraded(this.parts.context, this.flow, client, server);
+    if (final.statusCode !== 101) return;
+    const { context } = this.parts;
+    if (server === undefined) await answerUpgraded(context, this.flow, client);
+    else await relayUpgraded(context, this.flow, client, server);
   }
 
   private async streamResponse(response: Response, body: IncomingBody): Promise<void> {

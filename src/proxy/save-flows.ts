@@ -3,6 +3,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Flow } from './flow/flow.js';
 import { FlowFileWriter } from './storage/flow-file-writer.js';
+import type { FlowFileOptions } from './storage/flow-file-writer.js';
 import { harOf } from './storage/har-export.js';
 import type { FlowLayout } from './storage/layout.js';
 
@@ -27,7 +28,7 @@ export async function saveFlows(flows: readonly Flow[], file: string, options: S
   await mkdir(dirname(file), { recursive: true });
   try {
     if (file.endsWith('.har')) await writeFile(unfinished, JSON.stringify(harOf(flows), undefined, 2));
-    else await writeFlows(flows, unfinished, options);
+    else await writeFlows(flows, unfinished, { layout: options.layout });
     await rename(unfinished, file);
   } catch (error) {
     await rm(unfinished, { force: true });
@@ -35,8 +36,13 @@ export async function saveFlows(flows: readonly Flow[], file: string, options: S
   }
 }
 
-async function writeFlows(flows: readonly Flow[], file: string, { layout }: SaveOptions): Promise<void> {
-  const writer = await FlowFileWriter.open(file, { layout });
+/** Writes flows behind those that are in a file. @throws {Error} Node's own, and FlowFileError for a file of no flows */
+export async function appendFlows(flows: readonly Flow[], file: string): Promise<void> {
+  await writeFlows(flows, file, { append: true });
+}
+
+async function writeFlows(flows: readonly Flow[], file: string, options: FlowFileOptions): Promise<void> {
+  const writer = await FlowFileWriter.open(file, options);
   try {
     for (const [i, flow] of flows.entries()) {
       await writer.write(flow);

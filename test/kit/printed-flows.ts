@@ -5,6 +5,8 @@ import { Dumper } from '../../src/proxy/dump/dumper.js';
 import { dumperOptions } from '../../src/proxy/dump/dumper-options.js';
 import type { Flow } from '../../src/proxy/flow/flow.js';
 import type { AddonContext } from '../../src/proxy/hooks/addon.js';
+import { Commands } from '../../src/proxy/hooks/commands.js';
+import { noFlows } from '../../src/proxy/hooks/flow-port.js';
 import { Hooks } from '../../src/proxy/hooks/hooks.js';
 import { Log } from '../../src/proxy/hooks/log.js';
 import { replayHooks } from '../../src/proxy/replay-hooks.js';
@@ -31,7 +33,8 @@ export async function printedFlows(
   const dumper = new Dumper({ write: (text) => printed.push(text), isTerminal, columns: () => columns });
   // The dumper needs its own options only.
   const values = checkOptions(defineOptions(dumperOptions), options) as unknown as AddonContext['options'];
-  const context: AddonContext = { log, options: values, now: () => 0 };
+  const commands = new Commands(() => context);
+  const context: AddonContext = { log, options: values, commands, flows: noFlows, now: () => 0 };
   const hooks = new Hooks(context);
   hooks.add(dumper);
   await hooks.fireOne(dumper, 'configure', new Set(Object.keys(dumperOptions)));
