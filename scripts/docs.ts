@@ -29,6 +29,16 @@ import { hookHelp, hookNames } from '../src/proxy/hooks/hook-table.js';
 import { proxyOptions } from '../src/proxy/options.js';
 import { filterVersions } from '../src/proxy/filter/filter.js';
 import type { FilterOperator } from '../src/proxy/filter/operator.js';
+import { systemClock } from '../src/net/clock.js';
+import type { Program } from '../src/options/define.js';
+import { builtInAddons, closingAddons } from '../src/proxy/addons/index.js';
+import { ReadFile } from '../src/proxy/addons/read-file.js';
+import { Dumper } from '../src/proxy/dump/dumper.js';
+import { KeepServing } from '../src/proxy/dump/keep-serving.js';
+import { mitmdumpProgram } from '../src/proxy/dump/mitmdump-program.js';
+import { goneFlags, oldFlags, otherLetters } from '../src/proxy/dump/old-flags.js';
+import { TermLog } from '../src/proxy/dump/term-log.js';
+import { departures } from '../test/conformance-proxy/command-departures.js';
 import { filterOperators } from '../src/proxy/filter/operators.js';
 
 const docs = fileURLToPath(new URL('../docs/', import.meta.url));
@@ -87,6 +97,18 @@ function shownDefault(option: Option): string {
   if (option.type === 'boolean') return option.default === true ? 'on' : 'off';
   if (option.default === undefined) return '';
   return `\`${option.type === 'list' ? option.default.join(', ') : String(option.default)}\``;
+}
+
+/** mitmdump with all its addons, of which nothing but their options is looked at. */
+function mitmdump(): Program {
+  const nowhere = { write: () => undefined, isTerminal: false, columns: () => 80 };
+  const own = [
+    new TermLog(nowhere, nowhere),
+    new Dumper(nowhere),
+    new ReadFile(),
+    new KeepServing(systemClock, () => undefined),
+  ];
+  return mitmdumpProgram([...builtInAddons(() => Promise.reject(new Error('none'))), ...own, ...closingAddons()]);
 }
 
 /** What each marker stands for. */
@@ -157,6 +179,24 @@ const parts: Readonly<Record<string, () => string>> = {
         shownDefault(option),
         option.help,
       ]),
+    ),
+  'mitmdump options': () => optionsTable(mitmdump()),
+  'old flags': () =>
+    table(
+      ['mitmproxy 1.0', 'today'],
+      [
+        ...oldFlags.map(({ names, takes, today }) => [
+          names.map((name) => `\`${name}${takes === undefined ? '' : ` ${takes}`}\``).join(', '),
+          `\`${today}\``,
+        ]),
+        ...Object.entries(goneFlags).map(([name, why]) => [`\`${name}\``, `gone: ${why}`]),
+        ...Object.entries(otherLetters).map(([name, why]) => [`\`${name}\``, why]),
+      ],
+    ),
+  'mitmdump departures': () =>
+    table(
+      ['command line', 'what is different, and why'],
+      Object.entries(departures).map(([line, { reason }]) => [`\`mitmdump ${line}\``, reason]),
     ),
   'pathod options': () => optionsTable(pathod),
   'pathoc options': () => optionsTable(pathoc),

@@ -14,17 +14,26 @@ export interface Arguments<T extends OptionTable> {
   readonly given: ReadonlySet<keyof T>;
   /** The option such as `--help` at which reading stopped. */
   readonly standalone: keyof T | undefined;
+  /** The options in the order in which they were given, once for each time. */
+  readonly written: readonly WrittenOption<T>[];
+}
+
+/** An option of a command line. */
+export interface WrittenOption<T extends OptionTable = OptionTable> {
+  readonly key: keyof T;
+  /** The name that it was given by, with its dashes: `-p`, `--po`. */
+  readonly name: string;
 }
 
 /**
  * Reads a command line: `-p 9`, `-p9`, `-nr 9`, `--port 9`, `--port=9`, `--po 9`, and `--` before
  * operands that look like options. An option that takes a value takes what follows, whatever it
- * looks like. Options and operands may be mixed. `-5` is an operand unless there is an option `-5`.
+ * looks like. Options and operands may be mixed. The short form of a flag that is on turns it off. `-5` is an operand unless there is an option `-5`.
  * @param argv the arguments alone, without node and the name of the script
  * @throws {OptionError} with one line that names the argument and what would have been right
  */
 export function parseArguments<T extends OptionTable>(program: Program<T>, argv: readonly string[]): Arguments<T> {
-  const reader = new ArgumentReader(program.options, argv);
+  const reader = new ArgumentReader(program, argv);
   const standalone = reader.readAll();
   if (standalone === undefined) checkOperands(program.operands, reader.operands);
   const values = program.options.list.map(({ key, long, option }) => [
@@ -37,18 +46,23 @@ export function parseArguments<T extends OptionTable>(program: Program<T>, argv:
     operands: reader.operands,
     given: new Set(reader.values.keys()),
     standalone,
+    written: reader.written,
   };
 }
 
 class ArgumentReader {
   readonly operands: string[] = [];
   readonly values = new Map<string, unknown>();
+  readonly written: WrittenOption[] = [];
   private at = 0;
+  private readonly options: Options;
 
   constructor(
-    private readonly options: Options,
+    private readonly program: Program,
     private readonly argv: readonly string[],
-  ) {}
+  ) {
+    this.options = program.options;
+  }
 
   /** Reads to the end, or to a standalone option, whose key it returns. */
   readAll(): string | undefined {
@@ -77,6 +91,7 @@ class ArgumentReader {
     const written = equals === -1 ? text : text.slice(0, equals);
     const attached = equals === -1 ? undefined : text.slice(equals + 1);
     const { named, negated } = this.findLong(written);
+    this.written.push({ key: named.key, name: written });
     if (named.option.type !== 'boolean') return this.takeValue(named, attached);
     if (attached !== undefined)
       throw new OptionError(`${written} takes no value, not even ${JSON.stringify(attached)}`);
@@ -89,11 +104,12 @@ class ArgumentReader {
       const named = this.options.byShort.get(text.charAt(index));
       if (named === undefined) throw this.unknownShort(text, text.charAt(index));
       const rest = text.slice(index + 1);
+      this.written.push({ key: named.key, name: `-${text.charAt(index)}` });
       if (named.option.type !== 'boolean') {
         return this.takeValue(named, rest === '' ? undefined : rest.replace(/^=/, ''));
       }
       if (this.takeInteger(named.option.orInteger, rest)) return undefined;
-      const standalone = this.setFlag(named, true);
+      const standalone = this.setFlag(named, named.option.default !== true);
       if (standalone !== undefined) return standalone;
     }
     return undefined;
@@ -130,10 +146,17 @@ class ArgumentReader {
     const name = written.slice(2);
     const exact = byLong.get(name);
     if (exact !== undefined) return exact;
-    const matches = [...byLong].filter(([long]) => long.startsWith(name));
-    const first = matches[0]?.[1];
-    if (first === undefined) throw unknownLong(written, byLong.keys());
-    if (matches.every(([, { named, negated }]) => named === first.named && negated === first.negated)) return first;
+    const candidates = [...byLong].filter(([, { named }]) => named.option.inFull !== true);
+    const matches = candidates.filter(([long]) => long.startsWith(name));
+    if (matches.length === 0) {
+      throw unknownLong(
+        written,
+        candidates.map(([long]) => long),
+      );
+    }
+    const usual = matches.filter(([, { named }]) => this.program.usual?.has(named.long));
+    const found = onlyOne(matches) ?? onlyOne(usual);
+    if (found !== undefined) return found;
     const names = matches.map(([long]) => `--${long}`).join(', ');
     throw new OptionError(`ambiguous option ${written}, it could be any of ${names}`);
   }
@@ -144,6 +167,15 @@ class ArgumentReader {
     const near = long.length > 1 ? nearest(long, this.options.byLong.keys()) : undefined;
     return new OptionError(`unknown option -${letter}${where}${near === undefined ? '' : `, did you mean --${near}?`}`);
   }
+}
+
+type Found = NonNullable<ReturnType<Options['byLong']['get']>>;
+
+/** What all of these names mean, when it is one thing. */
+function onlyOne(matches: readonly (readonly [string, Found])[]): Found | undefined {
+  const first = matches[0]?.[1];
+  const isOne = matches.every(([, { named, negated }]) => named === first?.named && negated === first.negated);
+  return isOne ? first : undefined;
 }
 
 function unknownLong(written: string, names: Iterable<string>): OptionError {

@@ -25,6 +25,8 @@ interface OptionBase {
   readonly valueName?: string;
   /** Accepted, but shown in neither usage nor docs. */
   readonly hidden?: boolean;
+  /** Accepted on the command line when its name is given in full; the beginning of it means others. */
+  readonly inFull?: boolean;
   /** The version that brought it, for the docs. */
   readonly since?: string;
   /** Exists on the command line alone, not in {@link OptionInput}. */
@@ -199,9 +201,12 @@ export interface Program<T extends OptionTable = OptionTable> {
   readonly summary: string;
   readonly operands: readonly Operand[];
   readonly options: Options<T>;
+  /** Long names of the options that the beginning of a name means, when it could mean others, too. */
+  readonly usual?: ReadonlySet<string>;
 }
 
-function longName(key: string): string {
+/** The long name that an option of this key has, without its dashes. */
+export function longName(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 

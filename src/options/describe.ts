@@ -86,7 +86,7 @@ function negatable(longs: readonly string[], isOn: boolean): string[] {
 function shortest(named: NamedOption): string {
   const { option, long } = named;
   const isOn = option.type === 'boolean' && option.default === true;
-  const name = option.short !== undefined && !isOn ? `-${option.short}` : `--${isOn ? 'no-' : ''}${long}`;
+  const name = option.short !== undefined ? `-${option.short}` : `--${isOn ? 'no-' : ''}${long}`;
   return name + valueForm(named);
 }
 

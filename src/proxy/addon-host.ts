@@ -10,6 +10,8 @@ export class AddonHost {
   private isRunning = false;
   /** Options that each addon declared, by key. */
   private readonly declared = new Map<Addon, string[]>();
+  /** Commands that each addon declared, by name. */
+  private readonly commands = new Map<Addon, string[]>();
 
   constructor(
     private readonly hooks: Hooks,
@@ -29,14 +31,21 @@ export class AddonHost {
     if (hooks.all.includes(addon)) throw new TypeError('the addon was added before');
     const keys: string[] = [];
     this.declared.set(addon, keys);
+    const names: string[] = [];
+    this.commands.set(addon, names);
     const loader: Loader = {
       addOption: (key, option) => {
         store.declare(key, option);
         keys.push(key);
       },
+      addCommand: (name, command) => {
+        hooks.given.commands.declare(name, command);
+        names.push(name);
+      },
     };
     try {
       for (const [key, option] of Object.entries(addon.options ?? {})) loader.addOption(key, option);
+      for (const [name, command] of Object.entries(addon.commands ?? {})) loader.addCommand(name, command);
       hooks.add(addon, before);
       await hooks.fireOne(addon, 'load', loader);
       await hooks.fireOne(addon, 'configure', new Set(store.keys));
@@ -93,6 +102,8 @@ export class AddonHost {
   private forget(addon: Addon): boolean {
     for (const key of this.declared.get(addon) ?? []) this.store.forget(key);
     this.declared.delete(addon);
+    for (const name of this.commands.get(addon) ?? []) this.hooks.given.commands.forget(name);
+    this.commands.delete(addon);
     return this.hooks.remove(addon);
   }
 }

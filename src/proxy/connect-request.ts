@@ -92,12 +92,12 @@ export class ConnectRequest {
 
   private async grant(): Promise<ConnectOutcome> {
     const { flow, request, parts, left } = this;
-    const { store, clock } = parts.context.proxy;
+    const { clock } = parts.context.proxy;
     const target: Address = [request.host, request.port];
     const { via } = flow.serverConn;
     const begun = clock.now() / 1000;
     let server: ServerLink | undefined;
-    if (connectsEarly(store.values, target)) {
+    if (connectsEarly(parts.context.proxy, target)) {
       try {
         server = await parts.upstreams.take({ address: target, tls: false, sni: undefined, via }, left);
         flow.serverConn = server.connection;

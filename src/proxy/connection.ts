@@ -51,9 +51,9 @@ export class Connection {
     this.layers = new LayerServer(this.context, dialler, createUpstreams(this.context, dialler), ports.hostLists);
   }
 
-  /** Whether a request is under way. */
+  /** Whether a request is under way, or its response. */
   get busy(): boolean {
-    return this.layers.busy;
+    return this.layers.busy || this.socket.writableLength > 0;
   }
 
   /** Serves until either side closes. Never rejects: what goes wrong is logged. */

@@ -61,8 +61,8 @@ export function enterMode(
 async function enterByName(context: ClientContext, socket: Socket, dialler: ServerDialler): Promise<Layer> {
   const { target, rest, grant, refuse } = await enterSocks5(context, socket);
   const layer: Layer = { ...bare, duplex: socket, purpose: 'any', target, first: rest };
-  const { store, signal } = context.proxy;
-  if (!connectsEarly(store.values, target)) {
+  const { signal } = context.proxy;
+  if (!connectsEarly(context.proxy, target)) {
     grant();
     return layer;
   }

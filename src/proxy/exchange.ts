@@ -23,13 +23,15 @@ import type { Message } from './message/message.js';
 import { Response } from './message/response.js';
 import type { Route } from './route.js';
 import { StreamedRequest } from './streamed-request.js';
-import { noteWebSocket, relayUpgraded } from './upgrade.js';
+import { answerUpgraded, noteWebSocket, relayUpgraded } from './upgrade.js';
 
 /** What the exchanges of a stream have in common. */
 export interface ExchangeParts {
   readonly context: ClientContext;
   readonly route: Route;
   readonly upstreams: Upstreams;
+  /** The flow that the exchange fills; a new one when absent. */
+  readonly flow?: HttpFlow | undefined;
 }
 
 /** Runs one exchange. Never rejects for what the network, the peers or addons do. */
@@ -64,15 +66,14 @@ class Exchange {
     private readonly parts: ExchangeParts,
     private readonly client: ClientStream,
   ) {
-    const { context, route } = parts;
+    const { context, route, flow } = parts;
     const { request } = client;
     this.awaitsContinue = client.expectsContinue;
     aimRequest(request, route);
-    this.flow = new HttpFlow(request, {
-      clientConn: context.client,
-      serverConn: plannedConnection(request, route),
-      timestampCreated: request.timestampStart,
-    });
+    const clientConn = context.client;
+    const serverConn = plannedConnection(request, route);
+    if (flow === undefined) this.flow = new HttpFlow(request, { clientConn, serverConn });
+    else this.flow = Object.assign(flow, { request, clientConn, serverConn });
   }
 
   async run(): Promise<void> {
@@ -301,8 +302,10 @@ class Exchange {
     const sent = client.sendWhole(final);
     this.hasBegun = true;
     if (sent !== undefined) await sent;
-    if (final.statusCode === 101 && server !== undefined)
-      await relayUpgraded(this.parts.context, this.flow, client, server);
+    if (final.statusCode !== 101) return;
+    const { context } = this.parts;
+    if (server === undefined) await answerUpgraded(context, this.flow, client);
+    else await relayUpgraded(context, this.flow, client, server);
   }
 
   private async streamResponse(response: Response, body: IncomingBody): Promise<void> {

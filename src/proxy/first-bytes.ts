@@ -44,7 +44,9 @@ export class FirstBytes {
   /** Never rejects for what the network does. */
   async look(): Promise<Seen> {
     const { duplex, first, target, purpose } = this.layer;
-    const mayWait = target !== undefined && (purpose === 'any' || purpose === 'bytes');
+    // Servers that are kept away are not waited for, unless nothing else can be meant.
+    const isAway = purpose === 'any' && this.layer.server === undefined && this.context.proxy.hooks.keepServersAway;
+    const mayWait = target !== undefined && (purpose === 'any' || purpose === 'bytes') && !isAway;
     let peeked: Peeked = { how: 'seen', bytes: first };
     let decided = this.decide(first, false, false);
     if (decided === 'more' || first.length > 0) {

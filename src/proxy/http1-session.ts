@@ -62,7 +62,9 @@ export class Http1Session implements HttpSession {
   }
 
   get busy(): boolean {
-    return this.connecting !== undefined || this.stream !== undefined || this.reader.midMessage;
+    // A WebSocket is no request any more.
+    const answering = this.stream !== undefined && !this.stream.isTakenOver;
+    return this.connecting !== undefined || answering || this.reader.midMessage;
   }
 
   async run(): Promise<Tunnel | undefined> {

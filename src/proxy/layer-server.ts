@@ -163,7 +163,7 @@ export class LayerServer {
   }
 
   private isEager({ target }: Layer): boolean {
-    return target !== undefined && connectsEarly(this.values, target);
+    return target !== undefined && connectsEarly(this.context.proxy, target);
   }
 
   private get alpn(): readonly string[] {

@@ -1,7 +1,10 @@
 /** The values that options have now. They may be changed while the proxy runs, and addons bring options of their own. */
+import { OptionError } from '../errors.js';
 import { checkNames, checkOptions } from '../options/check.js';
-import { defineOptions } from '../options/define.js';
+import { defineOptions, longName } from '../options/define.js';
 import type { Option, Options, OptionTable } from '../options/define.js';
+import { snakeName, splitSets, valueOf } from '../options/set.js';
+import { nearest } from '../options/suggest.js';
 import type { ProxyInput, ProxyValues } from './options.js';
 import { proxyOptions } from './options.js';
 
@@ -10,19 +13,34 @@ export class OptionStore {
   private current: ProxyValues & Readonly<Record<string, unknown>>;
   /** What was given and not left to defaults, also for options that are still to be declared. */
   private given: Readonly<Record<string, unknown>>;
+  /** What was given as text, by name, for options that are still to be declared. */
+  private readonly texts: Map<string, readonly (string | undefined)[]>;
 
   /**
    * @param input values by key; names that no option has may be declared later, see {@link checkNames}
+   * @param settings further values, as `NAME=VALUE`; `input` goes before
    * @throws {OptionError} for a value that an option does not take
    */
-  constructor(input: ProxyInput & Readonly<Record<string, unknown>> = {}) {
+  constructor(input: ProxyInput & Readonly<Record<string, unknown>> = {}, settings: readonly string[] = []) {
     this.given = { ...input };
+    this.texts = new Map(splitSets(settings));
+    this.readTexts();
     this.current = { ...checkOptions(proxyOptions, this.known(proxyOptions.table)) };
   }
 
-  /** @throws {OptionError} for names that were given and that no option has; it suggests one that there is */
-  checkNames(): void {
-    checkNames(Object.keys(this.given), this.keys);
+  /**
+   * @param others keys of options that are still to be declared
+   * @throws {OptionError} for names that were given and that no option has; it suggests one that there is
+   */
+  checkNames(others: readonly string[] = []): void {
+    checkNames(Object.keys(this.given), [...this.keys, ...others]);
+    const coming = others.map((key) => snakeName({ long: longName(key) }));
+    const names = [...this.declared.list.map(snakeName), ...coming];
+    for (const name of this.texts.keys()) {
+      if (names.includes(name)) continue;
+      const near = nearest(name, names);
+      throw new OptionError(`unknown option ${name}${near === undefined ? '' : `, did you mean ${near}?`}`);
+    }
   }
 
   get options(): Options {
@@ -73,8 +91,22 @@ export class OptionStore {
 
   private redeclare(table: OptionTable): void {
     this.declared = defineOptions(table);
+    this.readTexts();
     // As in update.
     this.current = checkOptions(this.declared, this.known(table)) as typeof this.current;
+  }
+
+  /** Reads what was given as text for options that are declared by now. */
+  private readTexts(): void {
+    if (this.texts.size === 0) return;
+    for (const named of this.declared.list) {
+      const name = snakeName(named);
+      const texts = this.texts.get(name);
+      if (texts === undefined) continue;
+      this.texts.delete(name);
+      if (named.key in this.given) continue;
+      this.given = { ...this.given, [named.key]: valueOf(named, texts, named.option.default) };
+    }
   }
 
   /** What was given for the options of a table. Each value is checked against its own option. */

@@ -38,6 +38,13 @@ export const proxyOptions = defineOptions({
     valueName: 'PORT',
     help: 'Port to listen on; 0 for any that is free. Default: 8080, and 1080 for socks5.',
   },
+  server: {
+    type: 'boolean',
+    short: 'n',
+    default: true,
+    negatable: true,
+    help: 'Listen for clients. Without it, flows are read and sent again all the same.',
+  },
   confdir: {
     type: 'string',
     valueName: 'DIRECTORY',

@@ -1,5 +1,6 @@
 import { formatAddress } from '../net/format-address.js';
 import type { ProxyMode } from './mode.js';
+import { reachableHost } from './reachable-host.js';
 import type { ProxyListener } from './proxy-listeners.js';
 
 /** A port of the proxy. */
@@ -14,17 +15,11 @@ export interface ProxyAddress {
 
 /** What clients are told of a port. */
 export function proxyAddress({ mode, listener: { address: host, port } }: ProxyListener): ProxyAddress {
-  return { mode: mode.text, host, port, url: `${schemeOf(mode)}://${formatAddress(reachable(host), port)}` };
+  return { mode: mode.text, host, port, url: `${schemeOf(mode)}://${formatAddress(reachableHost(host), port)}` };
 }
 
 /** What a client speaks with a port; either of plain text and TLS will do for `http` and `tcp`. */
 function schemeOf(mode: ProxyMode): string {
   if (mode.type === 'socks5') return 'socks5';
   return mode.type === 'reverse' && (mode.scheme === 'tcp' || mode.scheme === 'tls') ? 'tcp' : 'http';
-}
-
-/** Where a client on this machine finds what listens on every address. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  return host === '::' ? '::1' : host;
 }

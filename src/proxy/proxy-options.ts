@@ -13,6 +13,8 @@ export interface ProxyOptions extends Omit<ProxyInput, 'mode'> {
   readonly addons?: readonly Addon[] | undefined;
   /** Values for options that they declare, by key. */
   readonly addonOptions?: Readonly<Record<string, unknown>> | undefined;
+  /** Values as text, `NAME=VALUE`, for any option; of those that addons declare while they load, too. */
+  readonly settings?: readonly string[] | undefined;
   /** Flows that `proxy.flows()` keeps; the oldest are forgotten first. `Infinity` keeps all. Default: 10,000. */
   readonly keptFlows?: number | undefined;
   /**
@@ -28,6 +30,8 @@ export interface ProxyPorts {
   readonly clock?: Clock | undefined;
   /** Gets each line of the log. */
   readonly log?: ((entry: LogEntry) => void) | undefined;
+  /** The port of a mode when nobody says which. Default: any that is free. */
+  readonly defaultPort?: ((mode: ProxyMode) => number) | undefined;
 }
 
 /**
@@ -40,14 +44,4 @@ export function checkShape(options: ProxyOptions): void {
   const { addons, addonOptions } = options;
   if (addons !== undefined && !Array.isArray(addons)) throw new TypeError('addons takes a list of addons');
   if (addonOptions !== undefined && !isObject(addonOptions)) throw new TypeError('addonOptions takes an object');
-}
-
-/** The modes of the option `mode`, which may be one. */
-export function modesOf(mode: NonNullable<ProxyOptions['mode']>): readonly (string | ProxyMode)[] {
-  return isList(mode) ? mode : [mode];
-}
-
-/** What Array.isArray tells, for lists that are not changed. */
-function isList<T>(given: T | readonly T[]): given is readonly T[] {
-  return Array.isArray(given);
 }

@@ -1,25 +1,23 @@
 /** The intercepting proxy, as programs and tests use it. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { OptionError } from '../errors.js';
-import { authorityCertificateFile } from '../net/authority-files.js';
 import { systemClock } from '../net/clock.js';
-import { expandHome } from '../net/expand-home.js';
 import { originalDestinations } from '../net/original-destination.js';
 import type { OriginalDestinationOf } from '../net/original-destination.js';
 import { unlessAborted } from '../net/unless-aborted.js';
 import { AddonHost } from './addon-host.js';
-import { builtInAddons } from './addons/index.js';
+import { builtInAddons, closingAddons } from './addons/index.js';
+import { ClientConnections } from './client-connections.js';
+import { CertificateFile } from './certificate-file.js';
 import { clientEnvironment } from './client-environment.js';
-import { Connection } from './connection.js';
 import type { ProxyContext } from './context.js';
 import { compileFilter } from './filter/filter.js';
+import type { Address } from './flow/connection.js';
 import type { Flow } from './flow/flow.js';
 import type { HttpFlow } from './flow/http-flow.js';
 import { FlowStore } from './flow-store.js';
 import type { Addon } from './hooks/addon.js';
+import { Commands } from './hooks/commands.js';
 import { Hooks } from './hooks/hooks.js';
 import { Log } from './hooks/log.js';
 import { HostLists } from './host-lists.js';
@@ -27,13 +25,16 @@ import type { ProxyMode } from './mode.js';
 import { OptionStore } from './option-store.js';
 import { proxyAddress } from './proxy-address.js';
 import type { ProxyAddress } from './proxy-address.js';
+import { proxyFlows } from './proxy-flows.js';
 import { closeListeners, openListeners } from './proxy-listeners.js';
 import type { ProxyListener } from './proxy-listeners.js';
-import { checkShape, modesOf } from './proxy-options.js';
+import { modesOf } from './modes-of.js';
+import { checkShape } from './proxy-options.js';
 import type { ProxyOptions, ProxyPorts } from './proxy-options.js';
 import type { ProxyTls } from './proxy-tls.js';
 import { Recorder } from './recorder.js';
 import type { RecorderOptions } from './recorder.js';
+import { replayRequest } from './replay-request.js';
 import { saveFlows } from './save-flows.js';
 import type { SaveOptions } from './save-flows.js';
 import { checkTlsOptions } from './tls-settings.js';
@@ -64,33 +65,41 @@ const defaultPatience = 5_000;
  */
 export class Proxy implements AsyncDisposable {
   private readonly over = new AbortController();
-  private readonly connections = new Map<Connection, Promise<void>>();
+  private readonly connections = new ClientConnections(
+    () => this.context,
+    () => ({
+      ownAddresses: () => this.ownAddresses(),
+      hostLists: () => this.hostLists(),
+      destinationOf: this.destinationOf,
+    }),
+  );
+  private readonly replays = new Set<Promise<void>>();
   private readonly store: OptionStore;
   private readonly kept: FlowStore;
   private readonly hooks: Hooks;
   private readonly host: AddonHost;
   private readonly context: ProxyContext;
-  /** They come behind all other addons, to write what these have made of a flow. */
-  private recorders: Recorder[] = [];
+  /** They come behind all other addons, to keep what these have made of a flow; recorders behind them. */
+  private readonly closing = closingAddons();
   private lists: { readonly of: object; readonly lists: HostLists } | undefined;
   private listeners: readonly ProxyListener[] = [];
   private tls: ProxyTls | undefined;
   private openingTls: Promise<ProxyTls> | undefined;
   private destinationOf: OriginalDestinationOf | undefined;
-  private certificateDirectory: string | undefined;
+  private readonly certificateFile = new CertificateFile();
   private stopped: Promise<void> | undefined;
-
   private constructor(
-    { keptFlows, keptBytes, addonOptions, ...input }: Omit<ProxyOptions, 'addons'>,
-    ports: ProxyPorts,
+    { keptFlows, keptBytes, addonOptions, settings, ...input }: Omit<ProxyOptions, 'addons'>,
+    private readonly ports: ProxyPorts,
   ) {
     const clock = ports.clock ?? systemClock;
     const { mode, ...rest } = input;
-    this.store = new OptionStore({ ...addonOptions, ...rest, ...(mode !== undefined && { mode: modesOf(mode) }) });
+    const given = { ...addonOptions, ...rest, ...(mode !== undefined && { mode: modesOf(mode) }) };
+    this.store = new OptionStore(given, settings);
     this.kept = new FlowStore({
       maximumFlows: keptFlows,
       maximumBytes: keptBytes,
-      mayTrim: () => this.recorders.length === 0,
+      mayTrim: () => !this.isRecording,
     });
     const { store } = this;
     const log = new Log(
@@ -103,6 +112,12 @@ export class Proxy implements AsyncDisposable {
     const facts = {
       log,
       now: () => clock.now() / 1000,
+      commands: new Commands(() => this.hooks.given),
+      flows: proxyFlows(
+        () => this.hooks,
+        (filter) => this.flows(filter),
+        (flow) => this.replay(flow),
+      ),
       get options() {
         return store.values;
       },
@@ -187,7 +202,7 @@ export class Proxy implements AsyncDisposable {
    * @throws {AddonError} when it fails to load
    */
   async use(addon: Addon): Promise<void> {
-    await this.host.add(addon, this.recorders[0] ?? this.kept);
+    await this.host.add(addon, this.closing[0] ?? this.kept);
   }
 
   /** Removes an addon. @throws {AddonError} when its `done` fails; it is removed all the same */
@@ -221,6 +236,28 @@ export class Proxy implements AsyncDisposable {
     return this.kept.waitFor(filter, timeout, this.context.clock);
   }
 
+  /**
+   * Sends the request of a flow again, through all hooks. Its response and its error are those of this time.
+   * @returns when the exchange is over
+   */
+  async replay(flow: HttpFlow): Promise<void> {
+    const [mode] = this.store.values.mode;
+    if (mode === undefined || this.over.signal.aborted) return;
+    const replay = replayRequest(this.context, flow, mode, () => this.ownAddresses());
+    this.replays.add(replay);
+    await replay;
+    this.replays.delete(replay);
+  }
+
+  /**
+   * Calls a command of an addon.
+   * @returns what it gives
+   * @throws {OptionError} when there is no such command, or it does not take these arguments
+   */
+  async call(command: string, ...values: readonly unknown[]): Promise<unknown> {
+    return await this.hooks.given.commands.call(command, ...values);
+  }
+
   /** Forgets the flows that passed. */
   clear(): void {
     this.kept.clear();
@@ -245,9 +282,7 @@ export class Proxy implements AsyncDisposable {
   async record(file: string, options: RecorderOptions = {}): Promise<Recording> {
     const recorder = await Recorder.open(file, options, this.context.log);
     await this.host.add(recorder, this.kept);
-    this.recorders.push(recorder);
     const stop = async (): Promise<void> => {
-      this.recorders = this.recorders.filter((other) => other !== recorder);
       await this.host.remove(recorder);
       await recorder.close();
     };
@@ -258,7 +293,17 @@ export class Proxy implements AsyncDisposable {
   env(): Record<string, string> {
     const mode = this.listeners[0]?.mode;
     if (mode === undefined) throw new TypeError('the proxy does not run');
-    return clientEnvironment(mode, this.url, this.certificateFile);
+    const file = this.certificateFile.path(this.store.values.confdir, () => this.ca);
+    return clientEnvironment(mode, this.url, file);
+  }
+
+  /**
+   * Takes no more connections, and waits until no request is under way.
+   * @param patience milliseconds to wait at most
+   * @param signal ends the waiting
+   */
+  async drain(patience: number = defaultPatience, signal?: AbortSignal): Promise<void> {
+    await this.connections.drain(patience, signal);
   }
 
   /** Closes the ports and every connection at once. May be called again. @returns when nothing is left */
@@ -276,31 +321,26 @@ export class Proxy implements AsyncDisposable {
     const { clock, log } = this.context;
     this.hostLists();
     await checkTlsOptions(values, clock.now());
-    if (values.mode.some(({ type }) => type === 'transparent')) this.destinationOf = await originalDestinations();
-    await this.openTls();
-    const all = [...builtInAddons(() => this.openTls()), ...addons, this.kept];
-    for (const addon of all) await this.host.add(addon);
-    this.store.checkNames();
-    const defaultPort = (): number => 0;
-    const accept = (socket: Socket, mode: ProxyMode): void => {
-      this.accept(socket, mode);
-    };
-    this.listeners = await openListeners(values, defaultPort, accept, ({ message }) => {
-      log.error(message);
-    });
+    for (const addon of [...builtInAddons(() => this.openTls()), ...addons]) await this.host.add(addon);
+    this.store.checkNames(this.closing.flatMap(({ options = {} }) => Object.keys(options)));
+    if (values.server) {
+      if (values.mode.some(({ type }) => type === 'transparent')) this.destinationOf = await originalDestinations();
+      await this.openTls();
+      const accept = (socket: Socket, mode: ProxyMode): void => {
+        this.connections.accept(socket, mode);
+      };
+      this.listeners = await openListeners(values, this.ports.defaultPort ?? (() => 0), accept, ({ message }) => {
+        log.error(message);
+      });
+    }
+    // Behind the ports: who cannot have those begins no file anew that another proxy is writing to.
+    for (const addon of [...this.closing, this.kept]) await this.host.add(addon);
     await this.host.run();
+    this.connections.open();
   }
 
-  private accept(socket: Socket, mode: ProxyMode): void {
-    const connection = new Connection(this.context, socket, mode, {
-      ownAddresses: () => this.listeners.map(({ listener: { address, port } }) => [address, port]),
-      hostLists: () => this.hostLists(),
-      destinationOf: this.destinationOf,
-    });
-    const life = connection.run().then(() => {
-      this.connections.delete(connection);
-    });
-    this.connections.set(connection, life);
+  private ownAddresses(): Address[] {
+    return this.listeners.map(({ listener: { address, port } }) => [address, port]);
   }
 
   private openTls(): Promise<ProxyTls> {
@@ -335,25 +375,20 @@ export class Proxy implements AsyncDisposable {
   private async close(): Promise<void> {
     this.over.abort();
     await closeListeners(this.listeners);
-    await Promise.all(this.connections.values());
+    await Promise.all([this.connections.settled(), ...this.replays]);
     await this.host.finish();
-    if (this.certificateDirectory !== undefined) rmSync(this.certificateDirectory, { recursive: true, force: true });
-  }
-
-  /** The file of the authority's certificate; of one in memory, a copy that is there until the proxy stops. */
-  private get certificateFile(): string {
-    const { confdir } = this.store.values;
-    if (confdir !== undefined) return join(resolve(expandHome(confdir)), authorityCertificateFile);
-    if (this.certificateDirectory === undefined) {
-      this.certificateDirectory = mkdtempSync(join(tmpdir(), 'pathod-'));
-      writeFileSync(join(this.certificateDirectory, authorityCertificateFile), this.ca);
-    }
-    return join(this.certificateDirectory, authorityCertificateFile);
+    this.certificateFile.remove();
   }
 
   private get first(): ProxyAddress {
     const [first] = this.addresses;
     if (first === undefined) throw new TypeError('the proxy does not listen yet');
     return first;
+  }
+
+  /** Whether somebody writes flows down when they end. */
+  private get isRecording(): boolean {
+    const { saveStreamFile } = this.store.values;
+    return saveStreamFile !== undefined || this.hooks.all.some((addon) => addon instanceof Recorder);
   }
 }

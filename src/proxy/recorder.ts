@@ -30,9 +30,9 @@ export class Recorder {
   private readonly open = new Set<Flow>();
 
   private constructor(
-    private readonly path: string,
-    private readonly matches: (flow: Flow) => boolean,
-    private readonly writer: FlowFileWriter,
+    private path: string,
+    private matches: (flow: Flow) => boolean,
+    private writer: FlowFileWriter,
     private readonly log: Log,
   ) {}
 
@@ -43,16 +43,24 @@ export class Recorder {
    * @throws {OptionError} when the file cannot be written, or there is no such layout
    */
   static async open(path: string, options: RecorderOptions, log: Log): Promise<Recorder> {
-    const { filter, clock = systemClock } = options;
-    const matches = filter === undefined ? () => true : compileFilter(filter);
-    const onFailure = (error: Error): void => {
-      log.error(`flows cannot be written to ${path} any more: ${systemReason(error).reason}`);
-    };
-    const writer = await openWriter(path, { ...options, now: () => clock.now(), onFailure });
-    if (writer.removed > 0) {
-      log.warn(`${path} ended within a flow: the last ${String(writer.removed)} bytes were taken out of it`);
-    }
-    return new Recorder(path, matches, writer, log);
+    const matches = matcherOf(options.filter);
+    return new Recorder(path, matches, await openLogged(path, options, log), log);
+  }
+
+  /**
+   * Goes on in another file: flows that end once it is open are written there.
+   * @throws {OptionError} when the file cannot be written; everything is as before then
+   */
+  async moveTo(path: string, options: RecorderOptions): Promise<void> {
+    const before = this.writer;
+    this.writer = await openLogged(path, options, this.log);
+    this.path = path;
+    await before.close().catch(toldAlready);
+  }
+
+  /** Writes the flows that match from now on. @throws {FilterError} when the filter is not valid */
+  filterBy(filter: string | undefined): void {
+    this.matches = matcherOf(filter);
   }
 
   requestheaders(flow: HttpFlow): void {
@@ -161,6 +169,23 @@ export class Recorder {
 /** What has failed was told to the log when it failed. */
 function toldAlready(): void {
   // Nothing is left to do.
+}
+
+function matcherOf(filter: string | undefined): (flow: Flow) => boolean {
+  return filter === undefined || filter === '' ? () => true : compileFilter(filter);
+}
+
+/** Opens a file; what is to be told of it goes to the log. */
+async function openLogged(path: string, options: RecorderOptions, log: Log): Promise<FlowFileWriter> {
+  const { clock = systemClock } = options;
+  const onFailure = (error: Error): void => {
+    log.error(`flows cannot be written to ${path} any more: ${systemReason(error).reason}`);
+  };
+  const writer = await openWriter(path, { ...options, now: () => clock.now(), onFailure });
+  if (writer.removed > 0) {
+    log.warn(`${path} ended within a flow: the last ${String(writer.removed)} bytes were taken out of it`);
+  }
+  return writer;
 }
 
 async function openWriter(path: string, options: FlowFileOptions): Promise<FlowFileWriter> {

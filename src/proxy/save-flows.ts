@@ -6,6 +6,7 @@ import { makeDirectory } from '../net/make-directory.js';
 import { systemReason } from '../net/system-error.js';
 import type { Flow } from './flow/flow.js';
 import { FlowFileWriter } from './flow-file-writer.js';
+import type { FlowFileOptions } from './flow-file-writer.js';
 import { harOf } from './storage/har-export.js';
 import { checkLayout } from './storage/layout.js';
 import type { FlowLayout } from './storage/layout.js';
@@ -33,7 +34,7 @@ const privateMode = 0o600;
 export async function saveFlows(flows: readonly Flow[], file: string, options: SaveOptions): Promise<void> {
   checkLayout(options.layout);
   const write = async (path: string): Promise<void> => {
-    if (!file.endsWith('.har')) return writeFlows(flows, path, options);
+    if (!file.endsWith('.har')) return writeFlows(flows, path, { layout: options.layout });
     await writeFile(path, JSON.stringify(harOf(flows), undefined, 2), { mode: privateMode });
   };
   try {
@@ -81,8 +82,17 @@ async function unlessMissing<T>(found: Promise<T>): Promise<T | undefined> {
   }
 }
 
-async function writeFlows(flows: readonly Flow[], file: string, { layout }: SaveOptions): Promise<void> {
-  const writer = await FlowFileWriter.open(file, { layout });
+/** Writes flows behind those that are in a file. @throws {OptionError} when that fails, or the file holds no flows */
+export async function appendFlows(flows: readonly Flow[], file: string): Promise<void> {
+  try {
+    await writeFlows(flows, file, { append: true });
+  } catch (error) {
+    throw unwritable(file, error);
+  }
+}
+
+async function writeFlows(flows: readonly Flow[], file: string, options: FlowFileOptions): Promise<void> {
+  const writer = await FlowFileWriter.open(file, options);
   try {
     for (const [i, flow] of flows.entries()) {
       await writer.write(flow);

@@ -36,6 +36,17 @@ export function noteWebSocket(context: ClientContext, flow: HttpFlow): void {
   if (context.proxy.store.values.websocket && isWebSocket(flow)) flow.websocket = new WebSocketData();
 }
 
+/** After a 101 response that comes from here: a WebSocket is opened, on which addons may speak. */
+export async function answerUpgraded(context: ClientContext, flow: HttpFlow, client: ClientStream): Promise<void> {
+  const fromClient = isWebSocket(flow) ? client.takeOver?.() : undefined;
+  if (fromClient === undefined) {
+    client.abort();
+    return;
+  }
+  const { answerWebSocket } = await import('./websocket-relay.js');
+  await answerWebSocket(context, flow, fromClient);
+}
+
 /** Whether both sides have agreed on a WebSocket (RFC 6455, section 4.2.2). */
 function isWebSocket({ request, response }: HttpFlow): boolean {
   const key = handshakeKey(new HeaderFields(request.headers.block));

@@ -63,6 +63,11 @@ export class WebSocketOutlet {
     return this.compose(message, received.compressed, lengths);
   }
 
+  /** Answers a ping (RFC 6455, section 5.5.3). */
+  pong(payload: Buffer): void {
+    this.writeFrame(10, true, false, payload);
+  }
+
   close(close: CloseReason): void {
     if (this.closed) return;
     this.writeFrame(8, true, false, closePayload(close));

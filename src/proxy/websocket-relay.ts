@@ -23,6 +23,8 @@ import type { ClientContext } from './context.js';
 import type { HttpFlow } from './flow/http-flow.js';
 import { WebSocketData, WebSocketMessage } from './flow/websocket.js';
 import type { TakenOver } from './http-stream.js';
+import { muteEnd } from './mute-end.js';
+import { openWebSocketOf, openWebSockets } from './open-websockets.js';
 import { RelayEnds } from './relay-ends.js';
 import type { Side } from './relay-ends.js';
 import { serverDisconnected } from './server-disconnected.js';
@@ -35,8 +37,7 @@ import type { WebSocketWay } from './websocket-way.js';
 const defaultMaximum = 128 * 1024 * 1024;
 /** Milliseconds that a side has to answer a Close frame. */
 const closePatience = 10_000;
-
-const relays = new WeakMap<HttpFlow, WebSocketRelay>();
+const opcodeOfPing = 9;
 
 /**
  * Relays until the WebSocket is closed or one side is lost, and closes both sides. Never rejects.
@@ -58,13 +59,20 @@ export async function relayWebSocket(
 }
 
 /**
+ * Speaks with a client on a WebSocket that no server is behind: what it is told comes from addons. Pings are answered,
+ * and so is a Close frame.
+ */
+export async function answerWebSocket(context: ClientContext, flow: HttpFlow, client: TakenOver): Promise<void> {
+  const nobody = { duplex: muteEnd(), rest: Buffer.alloc(0) };
+  await new WebSocketRelay(context, flow, client, nobody, undefined, true).run();
+}
+
+/**
  * Sends a message as if the other side had sent it. Hooks are called as for any message; it is flagged `injected`.
  * @throws {TypeError} when the flow has no open WebSocket
  */
 export function injectWebSocketMessage(flow: HttpFlow, toClient: boolean, content: Buffer, isText: boolean): void {
-  const relay = relays.get(flow);
-  if (relay === undefined) throw new TypeError('no message can be sent: the flow has no open WebSocket');
-  relay.inject(toClient, content, isText);
+  openWebSocketOf(flow).inject(toClient, content, isText);
 }
 
 /** An extension that is not known may change what frames mean: they pass unread. */
@@ -99,6 +107,8 @@ class WebSocketRelay {
     client: TakenOver,
     server: TakenOver,
     agreement: DeflateAgreement | undefined,
+    /** Whether nobody is on the side of the server. */
+    private readonly isAnswered = false,
   ) {
     const { proxy } = context;
     this.data = flow.websocket ??= new WebSocketData();
@@ -112,12 +122,12 @@ class WebSocketRelay {
     const { flow, data, ends, context } = this;
     const { hooks, clock } = context.proxy;
     flow.live = true;
-    relays.set(flow, this);
+    openWebSockets.set(flow, this);
     await this.turns.take(() => hooks.fireFlow('websocketStart', flow));
     void this.carry(this.fromClient);
     void this.carry(this.fromServer);
     const ending = await ends.finished();
-    relays.delete(flow);
+    openWebSockets.delete(flow);
     // The default reason, an error with its stack, is costly.
     this.over.abort('over');
     // What an addon still does with the last message comes before the end.
@@ -135,6 +145,15 @@ class WebSocketRelay {
     message.injected = true;
     const done = this.turns.take(() => this.pass(way, message));
     if (done !== undefined) done.catch(this.giveUp);
+  }
+
+  close(close: CloseReason): void {
+    if (this.fromServer.closed || this.ends.over) return;
+    const closing = this.turns.take(() => {
+      this.fromServer.outlet.close(close);
+      this.receiveClose(this.fromServer, close);
+    });
+    if (closing !== undefined) closing.catch(this.giveUp);
   }
 
   private async carry(way: WebSocketWay): Promise<void> {
@@ -170,8 +189,20 @@ class WebSocketRelay {
 
   private control(way: WebSocketWay, event: Exclude<WebSocketEvent, MessageEvent>): undefined {
     way.outlet.forward(event.frame);
+    if (this.isAnswered) this.answer(event);
     if (event.kind === 'close') this.receiveClose(way, event.close);
     else this.logControl(way, event.frame);
+  }
+
+  /** Does what the server would do with a frame that is no message. */
+  private answer(event: Exclude<WebSocketEvent, MessageEvent>): void {
+    const { outlet } = this.fromServer;
+    if (event.kind !== 'close') {
+      if (event.frame.opcode === opcodeOfPing) outlet.pong(event.frame.payload);
+    } else if (!this.fromServer.closed) {
+      outlet.close(event.close);
+      this.fromServer.closed = true;
+    }
   }
 
   private receive(way: WebSocketWay, event: MessageEvent): void | Promise<void> {
@@ -211,7 +242,7 @@ class WebSocketRelay {
     const { ends, context, flow } = this;
     way.closed = true;
     way.outlet.closed = true;
-    relays.delete(flow);
+    openWebSockets.delete(flow);
     this.noteClose(way.from, close.status, close.reason);
     const other = way.from === 'client' ? this.fromServer : this.fromClient;
     if (other.closed) {

@@ -6,6 +6,8 @@ import { readBasicAuthorization } from '../../src/proxy/credentials/basic-author
 import { ClientConnection } from '../../src/proxy/flow/connection.js';
 import { HttpFlow } from '../../src/proxy/flow/http-flow.js';
 import type { AddonContext } from '../../src/proxy/hooks/addon.js';
+import { Commands } from '../../src/proxy/hooks/commands.js';
+import { noFlows } from '../../src/proxy/hooks/flow-port.js';
 import { Log } from '../../src/proxy/hooks/log.js';
 import { Headers } from '../../src/proxy/message/headers.js';
 import { Request } from '../../src/proxy/message/request.js';
@@ -61,5 +63,7 @@ function contextWith(input: ProxyInput): AddonContext {
     () => 0,
     () => undefined,
   );
-  return { log, options: new OptionStore(input).values, now: () => 0 };
+  const commands: Commands = new Commands(() => context);
+  const context: AddonContext = { log, commands, flows: noFlows, options: new OptionStore(input).values, now: () => 0 };
+  return context;
 }

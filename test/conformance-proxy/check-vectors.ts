@@ -5,6 +5,7 @@ import { casesIn, filesIn } from './corpus-files.js';
 import { differences } from './differences.js';
 import { dnsSubjects } from './dns-facts.js';
 import { authSubjects } from './auth-subjects.js';
+import { exportSubjects } from './export-subjects.js';
 import { writeFixtures } from './fixture-directory.js';
 import { hostListSubjects } from './host-list-subjects.js';
 import { attempt, readable, skipped } from './suite.js';
@@ -13,6 +14,11 @@ import { http1Subjects } from './http1-subjects.js';
 import { messageSubjects } from './message-subjects.js';
 import { modeSubjects } from './mode-subjects.js';
 import { notationSubjects } from './notation-subjects.js';
+import { optionSubjects } from './option-subjects.js';
+import { replaySubjects } from './replay-subjects.js';
+import { ruleSubjects } from './rule-subjects.js';
+import { saveSubjects } from './save-subjects.js';
+import { viewSubjects } from './view-subjects.js';
 
 /** What a case is put through, perhaps over time. An error that is thrown is an outcome; `in` and `out` are as the corpus has them. */
 export type Subject = (input: never) => unknown;
@@ -21,11 +27,17 @@ export type Subject = (input: never) => unknown;
 const subjects: Readonly<Record<string, Subject>> = {
   ...authSubjects,
   ...dnsSubjects,
+  ...exportSubjects,
   ...hostListSubjects,
   ...messageSubjects,
   ...http1Subjects,
   ...modeSubjects,
   ...notationSubjects,
+  ...optionSubjects,
+  ...replaySubjects,
+  ...ruleSubjects,
+  ...saveSubjects,
+  ...viewSubjects,
 };
 
 interface VectorCase {

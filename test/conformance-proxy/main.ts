@@ -8,10 +8,11 @@
  */
 import { realpathSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { checkCommands } from './check-commands.js';
+import { checkDumper } from './check-dumper.js';
 import { checkFilters } from './check-filters.js';
 import { checkFlows } from './check-flows.js';
 import { checkLegacy } from './check-legacy.js';
-import { checkOthers } from './check-others.js';
 import { checkVectors } from './check-vectors.js';
 import { readable } from './suite.js';
 import type { CaseResult, Suite } from './suite.js';
@@ -21,7 +22,7 @@ const ourCorpus = 'fixtures/proxy';
 /** Longer facts are cut. */
 const shown = 400;
 
-const suites: readonly Suite[] = [checkFlows, checkLegacy, checkVectors, checkFilters, checkOthers];
+const suites: readonly Suite[] = [checkFlows, checkLegacy, checkVectors, checkFilters, checkDumper, checkCommands];
 
 /** Runs the program. Gives its exit status. */
 export async function main(

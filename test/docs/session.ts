@@ -39,7 +39,7 @@ interface Service {
   printed: string;
 }
 
-const announcement = /listening on (?:\('[^']*', |port )(\d+)\)?\n/;
+const announcement = /listening (?:on \('[^']*', |on port |at \S*:)(\d+)\)?\n/;
 
 /** Splits a block into its steps. A command goes on behind a backslash at the end of its line. */
 export function stepsOf({ line, text }: { readonly line: number; readonly text: string }): Step[] {
@@ -73,16 +73,18 @@ export class Session {
       writeFileSync(join(programs, name), `#!/bin/sh\nexec ${line} "$@"\n`);
       chmodSync(join(programs, name), 0o755);
     };
-    for (const name of ['pathod', 'pathoc']) write(name, `"${process.execPath}" "${resolve(`dist/${name}/main.js`)}"`);
+    for (const [name, file] of Object.entries({ pathod: 'pathod', pathoc: 'pathoc', mitmdump: 'proxy/dump' })) {
+      write(name, `"${process.execPath}" "${resolve(`dist/${file}/main.js`)}"`);
+    }
     write('npx', '');
     write('node', `"${process.execPath}"`);
   }
 
   async carryOut(step: Step): Promise<void> {
-    const isPathod = /^(npx )?pathod\b/.test(step.command) && step.expected.includes('listening on');
-    const inBackground = step.command.endsWith(' &') || (isPathod && !/ (-D|--daemonize)\b/.test(step.command));
-    if (inBackground) await this.startService(step, isPathod);
-    else await this.run(step, isPathod ? `${step.command} -p 0` : step.command);
+    const isDaemon = /^(npx )?(pathod|mitmdump)\b/.test(step.command) && announcement.test(step.expected);
+    const inBackground = step.command.endsWith(' &') || (isDaemon && !/ (-D|--daemonize)\b/.test(step.command));
+    if (inBackground) await this.startService(step, isDaemon);
+    else await this.run(step, isDaemon ? `${step.command} -p 0` : step.command);
   }
 
   /** Ends all that still runs, and compares what the services printed. */
@@ -106,12 +108,12 @@ export class Session {
     this.compare(step, printed);
   }
 
-  private async startService(step: Step, isPathod: boolean): Promise<void> {
+  private async startService(step: Step, isDaemon: boolean): Promise<void> {
     const named = announcement.exec(step.expected)?.[1];
     if (named === undefined) throw new Error(`line ${String(step.line)}: no port is announced`);
     await this.stopService(named);
     const command = step.command.replace(/ &$/, '').replace(`listen(${named}`, 'listen(0');
-    const child = this.spawn(`exec ${this.withPorts(command)}${isPathod ? ' -p 0' : ''} 2>&1`);
+    const child = this.spawn(`exec ${this.withPorts(command)}${isDaemon ? ' -p 0' : ''} 2>&1`);
     const service: Service = { step, child, printed: '' };
     this.services.set(named, service);
     child.stdout?.setEncoding('latin1').on('data', (text: string) => {
@@ -143,7 +145,7 @@ export class Session {
     const path = [join(this.folder, '.bin'), process.env['PATH']].join(delimiter);
     return spawn('bash', ['-c', script], {
       cwd: this.folder,
-      env: { ...process.env, PATH: path, NO_COLOR: '1' },
+      env: { ...process.env, PATH: path, HOME: this.folder, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'inherit'],
       timeout,
     });

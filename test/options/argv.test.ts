@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OptionError } from '../../src/errors.js';
 import { parseArguments } from '../../src/options/argv.js';
+import { defineOptions } from '../../src/options/define.js';
 import type { Arguments } from '../../src/options/argv.js';
 import { sample } from './sample.js';
 import type { sampleOptions } from './sample.js';
@@ -164,4 +165,37 @@ test('every value that an option takes comes back, whichever way it is written',
       expect(parse(argv).values.address).toBe(text);
     }),
   );
+});
+
+describe('flags that are on, names that mean more than one', () => {
+  const program = {
+    ...{ name: 'program', summary: '', operands: [], usual: new Set(['save-file']) },
+    options: defineOptions({
+      server: { type: 'boolean', short: 'n', default: true, negatable: true, help: '' },
+      saveFile: { type: 'string', help: '' },
+      saveFilter: { type: 'string', help: '' },
+      save: { type: 'boolean', long: 'saving', inFull: true, help: '' },
+    }),
+  };
+
+  test('the short form turns off', () => {
+    expect(parseArguments(program, ['-n']).values.server).toBe(false);
+    expect(parseArguments(program, ['-n', '--server']).values.server).toBe(true);
+  });
+
+  test('the beginning of a name means the usual option, and never one that wants its name in full', () => {
+    expect(parseArguments(program, ['--sav', 'x']).values.saveFile).toBe('x');
+    expect(parseArguments(program, ['--saving']).values.save).toBe(true);
+    expect(() => parseArguments(program, ['--savin'])).toThrow('unknown option --savin');
+    expect(() => parseArguments({ ...program, usual: new Set() }, ['--save', 'x'])).toThrow(/^ambiguous option --save/);
+  });
+
+  test('what was given is told by the names it was given by, each time', () => {
+    expect(parseArguments(program, ['-nn', '--no-server', '--save-fil=x']).written).toEqual([
+      { key: 'server', name: '-n' },
+      { key: 'server', name: '-n' },
+      { key: 'server', name: '--no-server' },
+      { key: 'saveFile', name: '--save-fil' },
+    ]);
+  });
 });

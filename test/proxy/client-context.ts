@@ -4,6 +4,8 @@ import type { Clock } from '../../src/net/clock.js';
 import type { ClientContext, ProxyContext } from '../../src/proxy/context.js';
 import { ClientConnection } from '../../src/proxy/flow/connection.js';
 import type { Addon } from '../../src/proxy/hooks/addon.js';
+import { Commands } from '../../src/proxy/hooks/commands.js';
+import { noFlows } from '../../src/proxy/hooks/flow-port.js';
 import { Hooks } from '../../src/proxy/hooks/hooks.js';
 import { Log } from '../../src/proxy/hooks/log.js';
 import { OptionStore } from '../../src/proxy/option-store.js';
@@ -30,7 +32,10 @@ export function clientContext(settings: ContextSettings = {}): ClientContext & {
     () => clock.now(),
     ({ level, message }) => lines.push(`${level}: ${message}`),
   );
-  const hooks = new Hooks({ log, options: store.values, now: () => clock.now() / 1000 });
+  const commands = new Commands(() => hooks.given);
+  const hooks: Hooks = new Hooks({
+    ...{ log, options: store.values, commands, flows: noFlows, now: () => clock.now() / 1000 },
+  });
   for (const addon of addons) hooks.add(addon);
   const over = new AbortController();
   onTestFinished(() => {

@@ -154,7 +154,7 @@ function joined(kind: 'and' | 'or', operands: readonly FilterExpression[]): Filt
   return only !== undefined && operands.length === 1 ? only : { kind, operands };
 }
 
-const parser = new Parser();
+let parser: Parser | undefined;
 
 /** An expression, and where its operators stand. */
 export interface ParsedFilter {
@@ -168,6 +168,8 @@ export function parseExpression(source: string): ParsedFilter {
   const { tokens: read, errors } = lexer.tokenize(source);
   const [unread] = errors;
   if (unread) throw explainLexer(source, unread.offset, modeAfter(read), read.at(-1));
+  // Its analysis of itself takes longer than starting a proxy should that has no filter.
+  parser ??= new Parser();
   parser.begin(source, read);
   const expression = parser.expression();
   const [mistake] = parser.errors;

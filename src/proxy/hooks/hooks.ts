@@ -53,6 +53,16 @@ export class Hooks {
     return true;
   }
 
+  /** Whether an addon may answer any request itself. */
+  get keepServersAway(): boolean {
+    return this.addons.some(({ keepsServersAway }) => keepsServersAway === true);
+  }
+
+  /** What addons are given. */
+  get given(): AddonContext {
+    return this.context;
+  }
+
   /** Whether any addon has a function for a hook. */
   listens(hook: HookName): boolean {
     return this.listeners.has(hook);

@@ -1,4 +1,5 @@
 import type { Option } from '../../options/define.js';
+import type { Command } from './command.js';
 
 /** What an addon may declare while it is loaded. */
 export interface Loader {
@@ -8,4 +9,10 @@ export interface Loader {
    * @throws {TypeError} when there is another option of that name
    */
   addOption(key: string, option: Option): void;
+  /**
+   * Declares a command.
+   * @param name such as `mine.doIt`
+   * @throws {TypeError} when there is another command of that name
+   */
+  addCommand(name: string, command: Command): void;
 }

@@ -68,6 +68,16 @@ export class Translator {
     return { source, flags: (this.over === 'text' ? 'vs' : 's') + (this.caselessReference === undefined ? '' : 'i') };
   }
 
+  /** The numbers of the groups that have names; once translated. */
+  get groupNames(): ReadonlyMap<string, number> {
+    return this.names;
+  }
+
+  /** How many groups there are; once translated. */
+  get groupCount(): number {
+    return this.groups.length - 1;
+  }
+
   /** `A|B` */
   private alternatives(flags: PatternFlags): Piece {
     const isWhole = this.depth === 0;

@@ -1,0 +1,123 @@
+import type { OptionTable } from '../../options/define.js';
+import type { HttpFlow } from '../flow/http-flow.js';
+import type { Addon, AddonContext } from '../hooks/addon.js';
+import { defineCommand } from '../hooks/command.js';
+import { httpFlowsOf } from '../replay/http-flows-of.js';
+import { ownOptions } from './own-options.js';
+
+const table = {
+  clientReplay: {
+    type: 'list',
+    short: 'C',
+    group: 'Replay',
+    valueName: 'FILE',
+    help: 'Send the requests in this file again.',
+  },
+  clientReplayConcurrency: {
+    type: 'integer',
+    default: 1,
+    minimum: -1,
+    group: 'Replay',
+    help: 'How many of them may be under way at once; -1 for any number.',
+  },
+} as const satisfies OptionTable;
+
+/** Sends requests again: the options `client_replay` and `client_replay_concurrency`. */
+export class ClientPlayback implements Addon {
+  readonly name = 'clientplayback';
+  readonly options = table;
+  readonly commands = {
+    'replay.client': defineCommand(
+      [{ name: 'flows', type: 'flows' }],
+      'Send the requests of these flows again.',
+      (context, flows) => {
+        this.add(
+          flows.filter((flow) => flow.type === 'http'),
+          context,
+        );
+      },
+    ),
+    'replay.client.file': defineCommand(
+      [{ name: 'path', type: 'text' }],
+      'Send the requests in a file again.',
+      async (context, path) => {
+        this.add(await httpFlowsOf('replay.client.file', [path]), context);
+      },
+    ),
+    'replay.client.count': defineCommand([], 'How many requests are under way, or wait.', () => this.count),
+    'replay.client.stop': defineCommand([], 'Send none of those that wait.', () => {
+      this.waiting.length = 0;
+    }),
+  };
+  private readonly waiting: HttpFlow[] = [];
+  private underWay = 0;
+  private isRunning = false;
+  private settle: () => void = () => undefined;
+
+  /** Requests that are under way or wait. */
+  get count(): number {
+    return this.waiting.length + this.underWay;
+  }
+
+  /** Settles when none is under way or waits. */
+  async finished(): Promise<void> {
+    while (this.count > 0) {
+      await new Promise<void>((resolve) => {
+        this.settle = resolve;
+      });
+    }
+  }
+
+  async configure(updated: ReadonlySet<string>, context: AddonContext): Promise<void> {
+    const { clientReplay } = ownOptions(table, context);
+    if (updated.has('clientReplay')) this.add(await httpFlowsOf('client_replay', clientReplay), context);
+  }
+
+  running(_: undefined, context: AddonContext): void {
+    this.isRunning = true;
+    this.start(context);
+  }
+
+  done(): void {
+    this.isRunning = false;
+    this.waiting.length = 0;
+  }
+
+  private add(flows: readonly HttpFlow[], context: AddonContext): void {
+    for (const flow of flows) {
+      const obstacle = obstacleOf(flow);
+      if (obstacle === undefined) this.waiting.push(flow);
+      else context.log.warn(`${flow.request.method} ${flow.request.prettyUrl} is not sent again: ${obstacle}`);
+    }
+    this.start(context);
+  }
+
+  /** Begins as many as may be under way. */
+  private start(context: AddonContext): void {
+    if (!this.isRunning) return;
+    const { clientReplayConcurrency: most } = ownOptions(table, context);
+    while (this.waiting.length > 0 && (most === -1 || this.underWay < Math.max(1, most))) {
+      const flow = this.waiting.shift();
+      if (flow !== undefined) void this.send(flow, context);
+    }
+  }
+
+  private async send(flow: HttpFlow, context: AddonContext): Promise<void> {
+    this.underWay++;
+    try {
+      await context.flows.replay(flow);
+    } finally {
+      this.underWay--;
+      if (this.count === 0) this.settle();
+      this.start(context);
+    }
+  }
+}
+
+/** Why a request cannot be sent again. */
+function obstacleOf({ live, intercepted, request }: HttpFlow): string | undefined {
+  if (live) return 'it is under way';
+  if (intercepted) return 'it is held';
+  if (request.method === 'CONNECT') return 'it asks for a tunnel';
+  return request.rawContent === undefined ? 'its body was not kept' : undefined;
+}

@@ -1,0 +1,139 @@
+/** From a command line to settings: flags, `--set`, old flags, the filter, and the file of the configuration directory. */
+import { OptionError } from '../../errors.js';
+import { parseArguments } from '../../options/argv.js';
+import type { Arguments } from '../../options/argv.js';
+import type { Options, Program } from '../../options/define.js';
+import { defineOptions } from '../../options/define.js';
+import { snakeName, splitSets, valueOf } from '../../options/set.js';
+import { nearest } from '../../options/suggest.js';
+import { goneFlags, oldFlags, oldKey, otherLetters } from './old-flags.js';
+
+/** What a command line asks for. */
+export interface CommandLine {
+  /** The option at which reading stopped: `help`, `version`, `options`, `commands`. */
+  readonly standalone: string | undefined;
+  /** Values of options, by key. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** What was given with `--set`: `name=value`. What `values` has goes before. */
+  readonly settings: readonly string[];
+  /** What old flags mean, in the same way. */
+  readonly oldSettings: readonly string[];
+  /** The words of the filter. */
+  readonly filter: readonly string[];
+  /** Lines for people who still use the flags of mitmproxy 1.0. */
+  readonly notes: readonly string[];
+}
+
+/** Keys of the options that the filter is for. */
+const filterKeys = ['readfileFilter', 'saveStreamFilter', 'dumperFilter'];
+
+/**
+ * Reads a command line.
+ * @throws {OptionError} with one line that tells what is wrong
+ */
+export function readCommandLine(program: Program, argv: readonly string[]): CommandLine {
+  refuseGone(argv);
+  const read = parseArguments(program, argv);
+  const old = readOldFlags(read);
+  const { list } = program.options;
+  const settable = list.filter(({ option: { programOnly } }) => programOnly !== true);
+  const given = settable.filter(({ key }) => read.given.has(key)).map(({ key }) => [key, read.values[key]]);
+  const filter = read.operands;
+  const words = filter.length === 0 ? [] : filterKeys.map((key) => [key, filter.join(' ')]);
+  return {
+    // Standalone options have names.
+    standalone: read.standalone,
+    // What was given in so many words goes before what is only implied.
+    values: Object.fromEntries([...loudness(read), ...words, ...given]) as CommandLine['values'],
+    // The table declares it as a list of texts.
+    settings: read.values['set'] as readonly string[],
+    oldSettings: old.settings,
+    filter,
+    notes: old.notes,
+  };
+}
+
+/** Settings that were read. */
+export interface ReadSettings {
+  /** By key. */
+  readonly values: Readonly<Record<string, unknown>>;
+  /** Those whose names no option has. */
+  readonly unknown: readonly string[];
+}
+
+/**
+ * The values that settings give to options, by key; and the settings of names that no option has.
+ * @throws {OptionError} for a value that an option does not take
+ */
+export function readSettings(options: Options, settings: readonly string[]): ReadSettings {
+  const byName = new Map(options.list.map((named) => [snakeName(named), named]));
+  const unknown: string[] = [];
+  const values: [string, unknown][] = [];
+  for (const [name, texts] of splitSets(settings)) {
+    const named = byName.get(name.replaceAll('-', '_'));
+    if (named === undefined) unknown.push(...texts.map((text) => (text === undefined ? name : `${name}=${text}`)));
+    else values.push([named.key, valueOf(named, texts, named.option.default)]);
+  }
+  return { values: Object.fromEntries(values), unknown };
+}
+
+/**
+ * @param path of the file in which they stand, if in any
+ * @throws {OptionError} for the first of these settings, with an option that there is
+ */
+export function refuseUnknown(options: Options, unknown: readonly string[], path?: string): void {
+  const [first] = unknown;
+  if (first === undefined) return;
+  const name = first.replace(/=.*/s, '');
+  const near = nearest(name, options.list.map(snakeName));
+  const place = path === undefined ? '' : `${path}: `;
+  throw new OptionError(`${place}unknown option ${name}${near === undefined ? '' : `, did you mean ${near}?`}`);
+}
+
+function loudness({ values }: Arguments<Program['options']['table']>): [string, unknown][] {
+  if (values['quiet'] === true) return Object.entries({ termlogVerbosity: 'error', flowDetail: 0 });
+  if (values['verbose'] === true) return Object.entries({ termlogVerbosity: 'debug', flowDetail: 2 });
+  return [];
+}
+
+function readOldFlags({ written, values }: Arguments<Program['options']['table']>): {
+  readonly settings: readonly string[];
+  readonly notes: readonly string[];
+} {
+  const settings: string[] = [];
+  const notes: string[] = [];
+  for (const flag of oldFlags) {
+    const key = oldKey(flag);
+    const uses = written.filter((option) => option.key === key);
+    if (uses[0] === undefined) continue;
+    // A list of texts when it takes values.
+    const texts = flag.takes === undefined ? uses.map(() => '') : (values[key] as readonly string[]);
+    settings.push(...flag.settings(texts));
+    notes.push(`${uses[0].name} is a flag of mitmproxy 1.0: today it is ${flag.today}`);
+  }
+  const letters = new Set(written.map(({ name }) => name));
+  return { settings, notes: [...notes, ...[...letters].flatMap((name) => otherLetters[name] ?? [])] };
+}
+
+/** @throws {OptionError} for a flag that nothing stands for any more */
+function refuseGone(argv: readonly string[]): void {
+  for (const argument of argv) {
+    if (argument === '--') return;
+    const name = argument.replace(/=.*/s, '');
+    if (!Object.hasOwn(goneFlags, name)) continue;
+    throw new OptionError(`${name} of mitmproxy 1.0 is gone: ${goneFlags[name] ?? ''}`);
+  }
+}
+
+/** The options that may be set, without those of the command line alone. */
+export function settableIn({ options }: Program): Options {
+  return defineOptions(
+    Object.fromEntries(
+      options.list
+        .filter(
+          ({ option }) => option.programOnly !== true && !(option.type === 'boolean' && option.standalone === true),
+        )
+        .map(({ key, option }) => [key, option]),
+    ),
+  );
+}

@@ -1,0 +1,127 @@
+/** Flows that answer requests like their own, each once or for ever, in the order in which they were recorded. */
+import type { HttpFlow } from '../flow/http-flow.js';
+import type { Request } from '../message/request.js';
+import { keyText, replayKey } from './replay-key.js';
+import type { ReplayKeyOptions, ReplayKeyPart } from './replay-key.js';
+
+/** A request that was recorded; it is remembered when its flow is used up, to explain what is not found. */
+interface Known {
+  readonly line: string;
+  readonly parts: readonly ReplayKeyPart[];
+  count: number;
+}
+
+/** Requests that are compared to explain that one was not found. */
+const mostCompared = 1_000;
+
+export class RecordedResponses {
+  /** Those that were not used up. */
+  private readonly flows = new Set<HttpFlow>();
+  private byKey = new Map<string, HttpFlow[]>();
+  private known = new Map<string, Known>();
+  private hadAny = false;
+
+  constructor(private options: ReplayKeyOptions) {}
+
+  /** Flows that were not used up. */
+  get count(): number {
+    return this.flows.size;
+  }
+
+  /** Whether there ever were any. */
+  get isEmpty(): boolean {
+    return !this.hadAny;
+  }
+
+  /** Adds flows behind those that are there. */
+  add(flows: Iterable<HttpFlow>): void {
+    for (const flow of flows) {
+      this.flows.add(flow);
+      this.enter(flow);
+    }
+  }
+
+  clear(): void {
+    this.flows.clear();
+    this.byKey = new Map();
+    this.known = new Map();
+    this.hadAny = false;
+  }
+
+  /** Compares by other options from now on. What was used up stays so. */
+  compareBy(options: ReplayKeyOptions): void {
+    this.options = options;
+    this.byKey = new Map();
+    this.known = new Map();
+    for (const flow of this.flows) this.enter(flow);
+  }
+
+  /**
+   * The flow that answers a request.
+   * @param keeps whether it answers the next one, too
+   */
+  take(request: Request, keeps: boolean): HttpFlow | undefined {
+    const key = keyText(replayKey(request, this.options));
+    const flows = this.byKey.get(key);
+    if (flows === undefined) return undefined;
+    if (keeps) return flows.find(hasResponse);
+    const at = flows.findIndex(hasResponse);
+    const used = flows.splice(0, at === -1 ? flows.length : at + 1);
+    for (const flow of used) this.flows.delete(flow);
+    if (flows.length === 0) this.byKey.delete(key);
+    return at === -1 ? undefined : used.at(-1);
+  }
+
+  /** Why nothing answers a request: the nearest one that was recorded, and what differs. */
+  explain(request: Request): string {
+    const parts = replayKey(request, this.options);
+    const same = this.known.get(keyText(parts));
+    if (same !== undefined) {
+      const times = same.count === 1 ? 'it was recorded once' : `it was recorded ${String(same.count)} times`;
+      return `${times}, and no response to it is left`;
+    }
+    const [nearest] = [...this.known.values()]
+      .slice(0, mostCompared)
+      .map((known) => ({ known, score: score(known.parts, parts) }))
+      .sort((a, b) => b.score - a.score);
+    if (nearest === undefined) return 'nothing was recorded';
+    const differences = parts.flatMap((part, i) => {
+      const other = nearest.known.parts[i];
+      return other === undefined || other.value === part.value
+        ? []
+        : [`${part.name} ${part.shown}, recorded was ${other.shown}`];
+    });
+    return `the nearest that was recorded is ${nearest.known.line}; it differs in ${differences.join('; in ')}`;
+  }
+
+  private enter(flow: HttpFlow): void {
+    const parts = replayKey(flow.request, this.options);
+    const key = keyText(parts);
+    const flows = this.byKey.get(key) ?? [];
+    flows.push(flow);
+    this.byKey.set(key, flows);
+    this.hadAny = true;
+    const { method, prettyUrl } = flow.request;
+    const known = this.known.get(key) ?? { line: `${method} ${prettyUrl}`, parts, count: 0 };
+    known.count++;
+    this.known.set(key, known);
+  }
+}
+
+function hasResponse({ response }: HttpFlow): boolean {
+  return response !== undefined;
+}
+
+/** How near two keys are. */
+function score(a: readonly ReplayKeyPart[], b: readonly ReplayKeyPart[]): number {
+  return a.reduce((sum, { value, weight }, i) => {
+    const other = b[i]?.value ?? '';
+    return sum + (value === other ? weight : (weight * commonStart(value, other)) / (value.length + other.length + 1));
+  }, 0);
+}
+
+function commonStart(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
+}

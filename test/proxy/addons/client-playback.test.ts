@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ClientPlayback } from '../../../src/proxy/addons/client-playback.js';
+import { HttpFlow } from '../../../src/proxy/flow/http-flow.js';
+import { Request } from '../../../src/proxy/message/request.js';
+import { Response } from '../../../src/proxy/message/response.js';
+import { saveFlows } from '../../../src/proxy/save-flows.js';
+import { temporaryDirectory } from '../../kit/temporary-directory.js';
+import { webServer } from '../../kit/web-server.js';
+import type { WebProtocol } from '../../kit/web-server.js';
+import { liveFlow, load } from './fired.js';
+import { startProxy } from './started.js';
+
+function recorded(url: string, body = '', method = 'GET'): HttpFlow {
+  const flow = new HttpFlow(Request.make(method, url, body, { Host: new URL(url).host }));
+  flow.response = Response.make(200, 'of old');
+  return flow;
+}
+
+describe('client replay', () => {
+  it.each<WebProtocol>(['http', 'https', 'h2'])('sends what is in files again, in order, over %s', async (protocol) => {
+    const asked: string[] = [];
+    const origin = await webServer(protocol, (request, response, body) => {
+      asked.push(`HTTP/${request.httpVersion} ${String(request.method)} ${String(request.url)} ${body.toString()}`);
+      response.end(`answer to ${String(request.url)}`);
+    });
+    const url = `${protocol === 'http' ? 'http' : 'https'}://127.0.0.1:${String(origin.port)}`;
+    const file = join(temporaryDirectory(), 'flows.mitm');
+    const flows = [recorded(`${url}/1`), recorded(`${url}/2`, 'body', 'POST'), recorded(`${url}/3`)];
+    for (const { request } of flows) {
+      if (protocol !== 'h2') continue;
+      request.httpVersion = 'HTTP/2.0';
+      request.authority = `127.0.0.1:${String(origin.port)}`;
+      request.headers.delete('host');
+    }
+    await saveFlows(flows, file, {});
+    const { proxy } = await startProxy({ addonOptions: { clientReplay: [file] } });
+    await proxy.waitForFlow('~u /3 ~s');
+    const version = protocol === 'h2' ? '2.0' : '1.1';
+    expect(asked).toEqual([`HTTP/${version} GET /1 `, `HTTP/${version} POST /2 body`, `HTTP/${version} GET /3 `]);
+    expect(proxy.httpFlows('~replayq').map(({ response }) => response?.text)).toEqual([
+      'answer to /1',
+      'answer to /2',
+      'answer to /3',
+    ]);
+    expect(proxy.httpFlows('~u /2')[0]?.request.text).toBe('body');
+  });
+
+  it('goes through all hooks, and is changed there', async () => {
+    const origin = await webServer('http', (request, response) => response.end(request.headers['x-tag']));
+    const { proxy } = await startProxy({ addonOptions: { modifyHeaders: ['/~q/X-Tag/replayed'] } });
+    const flow = recorded(`http://127.0.0.1:${String(origin.port)}/`);
+    await proxy.call('replay.client', [flow]);
+    const done = await proxy.waitForFlow('~replayq ~s');
+    expect(done).toBe(flow);
+    expect(flow.response?.text).toBe('replayed');
+  });
+
+  it('is answered by server replay, and fails as any request does', async () => {
+    const { proxy } = await startProxy({});
+    const flow = recorded('http://a.test.invalid/');
+    await proxy.replay(flow);
+    expect(flow.response).toBeUndefined();
+    expect(flow.error?.message).toMatch(/a\.test\.invalid/);
+    await proxy.call('replay.server', [recorded('http://a.test.invalid/')]);
+    await proxy.replay(flow);
+    expect(flow).toMatchObject({ error: undefined, response: { statusCode: 200 } });
+  });
+
+  it('goes through the proxy of upstream mode', async () => {
+    const upstream = await startProxy({});
+    const origin = await webServer('http', (_request, response) => response.end('far'));
+    const { proxy } = await startProxy({ mode: `upstream:${upstream.proxy.url}` });
+    const flow = recorded(`http://127.0.0.1:${String(origin.port)}/`);
+    await proxy.replay(flow);
+    expect(flow.response?.text).toBe('far');
+    expect(upstream.proxy.httpFlows()).toHaveLength(1);
+  });
+
+  it('ends with the proxy', async () => {
+    const origin = await webServer('http', () => undefined);
+    const { proxy } = await startProxy({});
+    const flow = recorded(`http://127.0.0.1:${String(origin.port)}/`);
+    const replay = proxy.replay(flow);
+    await proxy.stop();
+    await replay;
+    expect(flow.error).toBeDefined();
+  });
+});
+
+it('requests that cannot be sent are told, one by one', async () => {
+  const { call, lines } = await load(new ClientPlayback());
+  const unkept = recorded('http://a.test/unkept');
+  unkept.request.rawContent = undefined;
+  call('replay.client', [liveFlow('http://a.test/live'), unkept]);
+  expect(lines).toEqual([
+    'warn: GET http://a.test/live is not sent again: it is under way',
+    'warn: GET http://a.test/unkept is not sent again: its body was not kept',
+  ]);
+  expect(call('replay.client.count')).toBe(0);
+});
+
+it('as many as are allowed are under way at once', async () => {
+  for (const [most, expected] of [
+    [1, 1],
+    [2, 2],
+    [-1, 5],
+  ] as const) {
+    const addon = new ClientPlayback();
+    const { hooks, call } = await load(addon, { clientReplayConcurrency: most });
+    let underWay = 0;
+    let peak = 0;
+    Object.assign(hooks.given.flows, {
+      replay: async () => {
+        peak = Math.max(peak, ++underWay);
+        await Promise.resolve();
+        underWay--;
+      },
+    });
+    await hooks.fire('running', undefined);
+    call(
+      'replay.client',
+      Array.from({ length: 5 }, (_, i) => recorded(`http://a.test/${String(i)}`)),
+    );
+    await addon.finished();
+    expect(peak).toBe(expected);
+  }
+});

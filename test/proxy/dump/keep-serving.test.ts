@@ -1,0 +1,48 @@
+import { describe, expect, it, vi } from 'vitest';
+import { KeepServing } from '../../../src/proxy/dump/keep-serving.js';
+import type { Addon } from '../../../src/proxy/hooks/addon.js';
+import { defineCommand } from '../../../src/proxy/hooks/command.js';
+import { Proxy } from '../../../src/proxy/index.js';
+
+/** Runs a proxy without a server, with an addon that has so many things left to do. */
+async function started(
+  left: () => number,
+  addonOptions: Readonly<Record<string, unknown>>,
+): Promise<{ readonly end: ReturnType<typeof vi.fn>; readonly proxy: Proxy }> {
+  const end = vi.fn();
+  const clock = { now: () => 0, wait: () => new Promise<void>((resolve) => setImmediate(resolve)) };
+  const reading: Addon = {
+    options: { rfile: { type: 'string', help: '' } },
+    commands: { 'readfile.reading': defineCommand([], '', left) },
+  };
+  const addons = [reading, new KeepServing(clock, end)];
+  return { end, proxy: await Proxy.start({ server: false, addons, addonOptions }) };
+}
+
+describe('keepserving', () => {
+  it('ends the program when nothing is left', async () => {
+    let left = 3;
+    const { end, proxy } = await started(() => left--, { rfile: 'x' });
+    await using _ = proxy;
+    await vi.waitFor(() => {
+      expect(end).toHaveBeenCalledOnce();
+    });
+    expect(left).toBeLessThan(0);
+  });
+
+  it.each([{}, { rfile: '' }, { rfile: 'x', keepserving: true }])('goes on with %j', async (options) => {
+    const left = vi.fn(() => 0);
+    const { end, proxy } = await started(left, options);
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+    await proxy.stop();
+    expect(left).not.toHaveBeenCalled();
+    expect(end).not.toHaveBeenCalled();
+  });
+
+  it('does not outlive the proxy', async () => {
+    const { end, proxy } = await started(() => 1, { rfile: 'x' });
+    await proxy.stop();
+    for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(end).not.toHaveBeenCalled();
+  });
+});
