@@ -99,6 +99,13 @@ export default defineConfig(
       'max-lines': ['error', 400],
       // A tokenizer, a wire reader and a property test over all bytes name control characters on purpose.
       'no-control-regex': 'off',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "BinaryExpression[operator='instanceof'][right.name='Error']",
+          message: 'Errors of Node are no instances of it under Jest: use isError.',
+        },
+      ],
     },
   },
   {

@@ -4,6 +4,8 @@
  * `docs/errors.md` is held equal to {@link errorCodes} by a test, both ways.
  */
 
+import { types } from 'node:util';
+
 /** What each code means and what to do about it: `[what it says, what to do]`. */
 export const errorCodes = {
   ERR_SPEC_SYNTAX: ['The spec is not valid in the specification language.', 'Mend it at the caret.'],
@@ -245,12 +247,12 @@ export class AddonError extends Error {
 }
 
 function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  return isError(cause) ? cause.message : String(cause);
 }
 
 /** The line of the stack that threw, where it is one of a file: ` (at /home/me/addon.ts:3:9)`. */
 function placeOf(cause: unknown): string {
-  const stack = cause instanceof Error ? (cause.stack ?? '') : '';
+  const stack = isError(cause) ? (cause.stack ?? '') : '';
   const place = stack
     .split('\n')
     .map((line) => /^\s+at .*?\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/.exec(line)?.[1])
@@ -287,5 +289,14 @@ export class TimeoutError extends Error {
 
 /** Whether an error is one of this package's own, whose message is meant for the user as it is. */
 export function isOwnError(error: unknown): error is Error & { readonly code: ErrorCode } {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code in errorCodes;
+  return isError(error) && 'code' in error && typeof error.code === 'string' && error.code in errorCodes;
+}
+
+/**
+ * Whether a value is an error, of whatever realm: what Node throws is no instance of the `Error` of a test that Jest
+ * runs in a context of its own.
+ */
+export function isError(value: unknown): value is Error {
+  // eslint-disable-next-line no-restricted-syntax -- for what is an error by its prototype alone
+  return types.isNativeError(value) || value instanceof Error;
 }

@@ -1,3 +1,4 @@
+import { isError } from '../errors.js';
 import type { Duplex } from 'node:stream';
 import { systemClock } from './clock.js';
 import type { Clock } from './clock.js';
@@ -49,5 +50,5 @@ export async function awaitLayer<T>(
 
 /** Whether {@link awaitLayer} gave a layer up, rather than the layer having failed. */
 export function isGivenUp(cause: unknown): cause is GivenUp {
-  return cause instanceof Error && 'code' in cause && (cause.code === 'ETIMEDOUT' || cause.code === 'ABORT_ERR');
+  return isError(cause) && 'code' in cause && (cause.code === 'ETIMEDOUT' || cause.code === 'ABORT_ERR');
 }

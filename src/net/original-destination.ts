@@ -6,7 +6,7 @@
 import { isIPv4 } from 'node:net';
 import type { Socket } from 'node:net';
 import { constants, endianness } from 'node:os';
-import { ConnectionError, OptionError } from '../errors.js';
+import { ConnectionError, isError, OptionError } from '../errors.js';
 import { addressText } from '../wire/ip-address.js';
 import { formatAddress } from './format-address.js';
 import { systemReason } from './system-error.js';
@@ -62,7 +62,7 @@ async function loaded(importKoffi: () => Promise<unknown>): Promise<Koffi> {
     // Its own declarations say so.
     return (await importKoffi()) as Koffi;
   } catch (cause) {
-    const reason = cause instanceof Error ? ` (${cause.message.split('\n')[0] ?? ''})` : '';
+    const reason = isError(cause) ? ` (${cause.message.split('\n')[0] ?? ''})` : '';
     throw new OptionError(`the mode transparent needs the package koffi: npm install koffi${reason}`);
   }
 }

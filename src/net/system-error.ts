@@ -1,3 +1,4 @@
+import { isError } from '../errors.js';
 import { getSystemErrorMap } from 'node:util';
 
 /** What the operating system said, in pieces. */
@@ -30,7 +31,7 @@ export function systemReason(error: unknown): SystemReason {
   if (number !== undefined && known !== undefined) {
     return reasonOf(code, -number, known.charAt(0).toUpperCase() + known.slice(1));
   }
-  return reasonOf(code, undefined, error instanceof Error ? error.message : String(error));
+  return reasonOf(code, undefined, isError(error) ? error.message : String(error));
 }
 
 function reasonOf(code: string, number: number | undefined, reason: string): SystemReason {
@@ -38,9 +39,9 @@ function reasonOf(code: string, number: number | undefined, reason: string): Sys
 }
 
 function textOf(error: unknown, field: 'code'): string {
-  return error instanceof Error && field in error && typeof error[field] === 'string' ? error[field] : '';
+  return isError(error) && field in error && typeof error[field] === 'string' ? error[field] : '';
 }
 
 function numberOf(error: unknown): number | undefined {
-  return error instanceof Error && 'errno' in error && typeof error.errno === 'number' ? error.errno : undefined;
+  return isError(error) && 'errno' in error && typeof error.errno === 'number' ? error.errno : undefined;
 }

@@ -1,4 +1,5 @@
 /** Why TLS with a server came to nothing, in words for the one who dialled. */
+import { isError } from '../errors.js';
 import { tlsAlerts } from '../wire/tls-alerts.js';
 import { systemReason } from './system-error.js';
 
@@ -7,7 +8,7 @@ const notTls = /wrong version number|packet length too long|record too small|htt
 
 /** The alert that a peer ended TLS with, by its name and number; undefined for any other error. */
 export function tlsAlertOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
+  if (!isError(error)) return undefined;
   const digits = /SSL alert number (\d+)/.exec(error.message)?.[1];
   return digits && `${tlsAlerts.get(Number(digits)) ?? 'unknown'} (${digits})`;
 }
@@ -39,5 +40,5 @@ function otherName(error: unknown): string {
 
 /** `no cipher match` out of `error:0A0000B9:SSL routines::no cipher match`. */
 export function opensslReason(error: unknown): string | undefined {
-  return error instanceof Error && 'reason' in error && typeof error.reason === 'string' ? error.reason : undefined;
+  return isError(error) && 'reason' in error && typeof error.reason === 'string' ? error.reason : undefined;
 }

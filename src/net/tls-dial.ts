@@ -3,7 +3,7 @@ import { checkServerIdentity, connect, createSecureContext } from 'node:tls';
 import type { SecureContext, TLSSocket } from 'node:tls';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { OptionError } from '../errors.js';
+import { isError, OptionError } from '../errors.js';
 import { absorbErrors } from './absorb-errors.js';
 import { layOn } from './carrier.js';
 import type { KeyAndCertificates } from './pem-file.js';
@@ -44,7 +44,7 @@ export function tlsClientContext(options: TlsClientOptions): SecureContext {
       }),
     });
   } catch (error) {
-    const reason = opensslReason(error) ?? (error instanceof Error ? error.message : String(error));
+    const reason = opensslReason(error) ?? (isError(error) ? error.message : String(error));
     throw new OptionError(
       reason === 'no cipher match'
         ? `OpenSSL knows no cipher of ${JSON.stringify(ciphers)}`

@@ -1,5 +1,5 @@
 /** From what was written, or given by code, to the value of an option. */
-import { isOwnError, OptionError } from '../errors.js';
+import { isError, isOwnError, OptionError } from '../errors.js';
 import type { IntegerOption, NumberOption, Option, StringOption, ListOption } from './define.js';
 
 const units = ['b', 'k', 'm', 'g', 't'];
@@ -125,7 +125,7 @@ function parseText(option: StringOption | ListOption, label: string, text: strin
     return option.parse(text);
   } catch (error) {
     if (isOwnError(error)) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = isError(error) ? error.message : String(error);
     throw new OptionError(`${label} does not take ${JSON.stringify(text)}: ${reason}`);
   }
 }

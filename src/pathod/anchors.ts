@@ -1,5 +1,5 @@
 /** Anchors: a pattern of paths, and what is served below it. */
-import { OptionError } from '../errors.js';
+import { isError, OptionError } from '../errors.js';
 
 /** A pattern that paths must begin with, and the spec of the response to them. */
 export type Anchor = readonly [pattern: string | RegExp, spec: string];
@@ -41,7 +41,7 @@ export function compilePattern(pattern: string | RegExp): RegExp {
 
 /** The end of `Invalid regular expression: /SOURCE/FLAGS: REASON`, whatever the source holds. */
 function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = isError(error) ? error.message : String(error);
   return message.replace(/^.*\/[a-z]*: /s, '');
 }
 

@@ -1,4 +1,4 @@
-import { isOwnError } from '../errors.js';
+import { isError, isOwnError } from '../errors.js';
 
 /** Why an exchange cannot be completed, as its flow and the client are told. */
 export class ExchangeFailure extends Error {
@@ -27,7 +27,7 @@ export function exchangeFailure(cause: unknown): ExchangeFailure {
 
 /** A failure for which code is to blame. @param what failed */
 export function failureFor(what: string, cause: unknown): ExchangeFailure {
-  return new ExchangeFailure(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, 502, { cause });
+  return new ExchangeFailure(`${what}: ${isError(cause) ? cause.message : String(cause)}`, 502, { cause });
 }
 
 /** What is wrong with a request, as its sender is told; what is not of the network or a protocol stays as it is. */

@@ -3,6 +3,7 @@
  * and are with the operating system then: they survive the end of the process, however it ends. Files that take long,
  * and what is no plain file, are written to in the background; flows wait in memory meanwhile.
  */
+import { isError } from '../errors.js';
 import { ftruncateSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
@@ -173,7 +174,7 @@ export class FlowFileWriter {
 
   /** @param whole bytes of whole flows that were written behind those in the file before */
   private fail(error: unknown, whole: number): void {
-    this.failure = error instanceof Error ? error : new Error(String(error));
+    this.failure = isError(error) ? error : new Error(String(error));
     this.waiting.clear();
     if (this.isPlain) this.cut(this.size + whole);
     this.options.onFailure?.(this.failure);

@@ -220,14 +220,18 @@ export class FlowStore {
     if (kept !== undefined) this.addMessage(kept, flow.messages);
   }
 
-  /** Weighs the last message of a flow, and forgets the first ones when they are too much by themselves. */
+  /**
+   * Weighs the last message of a flow, and forgets its first ones when all is too much still: who grows pays, so that
+   * many connections under way stay within the bound together.
+   */
   private addMessage(kept: Kept, messages: { readonly content: Buffer }[]): void {
     this.weigh(kept, messages.at(-1)?.content.length ?? 0);
-    if (kept.bytes <= this.maximumBytes || !this.mayTrim()) return;
+    if (this.bytes <= this.maximumBytes || !this.mayTrim()) return;
     // A quarter at a time, for taking one out moves all the others.
     let dropped = 0;
     let count = 0;
-    while (count < messages.length - 1 && kept.bytes - dropped > 0.75 * this.maximumBytes) {
+    const excess = Math.max(this.bytes - this.maximumBytes, 0.25 * kept.bytes);
+    while (count < messages.length - 1 && dropped < excess) {
       dropped += messages[count++]?.content.length ?? 0;
     }
     messages.splice(0, count);

@@ -84,7 +84,7 @@ export class Http2ClientStream implements ClientStream, Http2Lane {
     line.forget(this.streamId);
     if (!this.outgoing.isEnded) this.abort();
     // A request that is not read to its end is not wanted any more (RFC 9113, section 8.1).
-    else if (!this.body.isComplete) line.resetWhenSent(this.streamId);
+    else if (!this.body.isComplete) line.dropRest(this.streamId);
     this.body.discard();
   }
 

@@ -7,6 +7,7 @@
  *
  * The peer gets room back only for what was read of bodies.
  */
+import { isError } from '../errors.js';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../net/clock.js';
 import { hangUp } from '../net/hang-up.js';
@@ -28,6 +29,9 @@ const patience = 128 * 1024;
 
 /** Streams that every server should take (RFC 9113, section 6.5.2). */
 const safeStreams = 100;
+
+/** Bytes of a message that nobody wants that are dropped before its stream is reset. */
+const mostDropped = 16 * 1024 * 1024;
 
 /** Why a stream is over before both of its messages are. */
 export interface StreamLoss {
@@ -88,8 +92,8 @@ export class Http2Line {
   readonly connection: Http2Connection;
   private readonly writer: Http2Writer;
   private readonly lanes = new Map<number, Http2Lane>();
-  /** Streams to be reset once all was sent on them. */
-  private readonly enough = new Set<number>();
+  /** Streams of which nothing more is wanted, and the bytes that may still come before they are reset. */
+  private readonly enough = new Map<number, number>();
   private wakeReader: (() => void) | undefined;
   /** Whether the peer has told its settings. */
   private isSettled = false;
@@ -152,10 +156,12 @@ export class Http2Line {
     this.sendSoon();
   }
 
-  /** Sends RST_STREAM once all was sent that waits on a stream: of the peer's message nothing more is wanted. */
-  resetWhenSent(streamId: number): void {
-    this.enough.add(streamId);
-    this.sendSoon();
+  /**
+   * Of the peer's message nothing more is wanted. What comes is dropped, and only after a lot of it the stream is reset:
+   * there are clients that lose the response to a RST_STREAM behind it, in spite of RFC 9113, section 8.1.
+   */
+  dropRest(streamId: number): void {
+    this.enough.set(streamId, mostDropped);
   }
 
   /** Bytes of a body were read: the peer may send as many more. */
@@ -241,17 +247,19 @@ export class Http2Line {
         return this.head(event);
       case 'data': {
         const lane = this.lanes.get(event.streamId);
-        if (lane === undefined) this.connection.consumed(event.streamId, event.data.length);
+        if (lane === undefined) this.drop(event.streamId, event.data.length);
         else lane.data(event.data);
         return;
       }
       case 'trailers':
         return this.lanes.get(event.streamId)?.trailers(event.headers);
       case 'end':
+        this.enough.delete(event.streamId);
         return this.lanes.get(event.streamId)?.ended();
       case 'drain':
         return this.lanes.get(event.streamId)?.drained();
       case 'reset':
+        this.enough.delete(event.streamId);
         return this.lose(event);
       case 'settings':
         this.isSettled = true;
@@ -291,13 +299,15 @@ export class Http2Line {
     if (this.wakeReader === undefined) {
       if (!this.isHandling && this.handleSome()) this.sendSoon();
     } else if (this.connection.outputBytes <= patience) this.wake();
-    if (this.enough.size > 0) this.resetSent();
     if (!this.isOver) this.owner.moved();
   };
 
-  private resetSent(): void {
-    for (const streamId of this.enough) {
-      if (!this.connection.isSent(streamId)) continue;
+  private drop(streamId: number, bytes: number): void {
+    this.connection.consumed(streamId, bytes);
+    const left = this.enough.get(streamId);
+    if (left === undefined) return;
+    if (left > bytes) this.enough.set(streamId, left - bytes);
+    else {
       this.enough.delete(streamId);
       this.reset(streamId, http2ErrorCodes.no_error);
     }
@@ -312,7 +322,7 @@ export class Http2Line {
   /** The peer broke the rules, or we did. GOAWAY is in the output. */
   private fail(error: unknown): void {
     if (this.isOver) return;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = isError(error) ? error.message : String(error);
     this.owner.violated(message);
     this.hangUp('us', message);
   }

@@ -3,6 +3,7 @@
  *
  *     Http2Line -> Http2ClientStream -> exchange -> Http2ClientStream -> Http2Line
  */
+import { isError } from '../errors.js';
 import type { Duplex } from 'node:stream';
 import { formatAddress } from '../net/format-address.js';
 import { hangUp } from '../net/hang-up.js';
@@ -150,7 +151,7 @@ export class Http2Session implements HttpSession, Http2LineOwner {
   }
 
   private readonly noteFailure = (error: unknown): void => {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = isError(error) ? error.message : String(error);
     this.log.error(`internal error: ${message}`);
   };
 }

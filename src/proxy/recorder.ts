@@ -1,4 +1,5 @@
 /** Writes flows to a file as they end. */
+import { isError } from '../errors.js';
 import { systemClock } from '../net/clock.js';
 import type { Clock } from '../net/clock.js';
 import { systemReason } from '../net/system-error.js';
@@ -158,9 +159,7 @@ export class Recorder {
       return this.writer.write(flow);
     } catch (error) {
       // Such as a flow that this version of the file has no place for.
-      this.log.error(
-        `a flow was not written to ${this.path}: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      this.log.error(`a flow was not written to ${this.path}: ${isError(error) ? error.message : String(error)}`);
       return undefined;
     }
   }

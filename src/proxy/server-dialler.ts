@@ -7,7 +7,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { ConnectionError, isOwnError } from '../errors.js';
+import { ConnectionError, isError, isOwnError } from '../errors.js';
 import { awaitLayer, isGivenUp } from '../net/await-layer.js';
 import { dial } from '../net/dial.js';
 import { formatAddress } from '../net/format-address.js';
@@ -207,5 +207,5 @@ function connectionTo({ address, tls, sni, via }: Destination): ServerConnection
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return isError(error) ? error.message : String(error);
 }

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import type { SecureContext, TLSSocket } from 'node:tls';
 import type { Duplex } from 'node:stream';
-import { ConnectionError } from '../errors.js';
+import { ConnectionError, isError } from '../errors.js';
 import type { Authority } from '../net/authority.js';
 import type { LeafKeyType } from '../net/certificate-maker.js';
 import { formatAddress } from '../net/format-address.js';
@@ -126,7 +126,7 @@ class Interception implements ProxyTls {
       return socket;
     } catch (error) {
       duplex.destroy();
-      server.error = error instanceof Error ? error.message : String(error);
+      server.error = isError(error) ? error.message : String(error);
       log.warn(`${peerOf(client)}: ${server.error}`);
       await hooks.fire('tlsFailedServer', data);
       throw error;
@@ -201,5 +201,5 @@ function peerOf({ peername }: ClientConnection): string {
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return isError(error) ? error.message : String(error);
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../net/clock.js';
 import { tlsClientFailure } from './tls-client-failure.js';
 
 /** Milliseconds in which a client that leaves without a word has probably seen a certificate that it does not like. */
-const prompt = 1000;
+const prompt = 100;
 
 /**
  * Looks for clients that refuse our certificate when the handshake is over for us: by an alert, or by leaving at once.

@@ -8,6 +8,7 @@
  *
  * WebSockets over HTTP/2 (RFC 8441) are not offered to clients and not asked of servers.
  */
+import { isError } from '../errors.js';
 import { isUtf8 } from 'node:buffer';
 import { drained } from '../net/drained.js';
 import { relayBare } from './bare-relay.js';
@@ -284,9 +285,7 @@ class WebSocketRelay {
   }
 
   private readonly giveUp = (error: unknown): void => {
-    this.context.proxy.log.error(
-      `WebSocket ${this.name} is closed: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    this.context.proxy.log.error(`WebSocket ${this.name} is closed: ${isError(error) ? error.message : String(error)}`);
     this.ends.finish({ how: 'stopped' });
   };
 

@@ -1,3 +1,4 @@
+import { isError } from '../errors.js';
 import { lineRepr } from './bytes-repr.js';
 import type { Http2Frame } from './http2-frames.js';
 import { decodeHttp2Payload } from './http2-payload.js';
@@ -32,7 +33,7 @@ function detail(frame: Http2Frame): string {
         return '';
     }
   } catch (error) {
-    return ` (${error instanceof Error ? error.message : String(error)})`;
+    return ` (${isError(error) ? error.message : String(error)})`;
   }
 }
 

@@ -7,6 +7,7 @@
  * deflated by itself with its window as the dictionary, in 8 us and in 45 us for a small one. While the windows are
  * equal, a message that was not changed may be sent on as it was compressed.
  */
+import { isError } from '../errors.js';
 import { constants, deflateRaw, deflateRawSync, inflateRaw, inflateRawSync } from 'node:zlib';
 import type { ZlibOptions } from 'node:zlib';
 import { asciiLowerCase } from './field-text.js';
@@ -178,7 +179,7 @@ function inflateFailure(error: unknown, maximum: number): WebSocketError {
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return isError(error) ? error.message : String(error);
 }
 
 /** The last 32 KiB of what was pushed. */

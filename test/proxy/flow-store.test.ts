@@ -327,6 +327,21 @@ describe('what is forgotten', () => {
     expect(store.all).toEqual([flow]);
   });
 
+  it('keeps many connections under way within the bound together', () => {
+    const store = new FlowStore({ maximumBytes: 1000 });
+    const flows = Array.from({ length: 20 }, () => new TcpFlow({}));
+    for (const flow of flows) store.tcpStart(flow);
+    for (let i = 0; i < 50; i++) {
+      for (const flow of flows) {
+        flow.messages.push({ fromClient: true, content: Buffer.alloc(10), timestamp: i });
+        store.tcpMessage(flow);
+      }
+    }
+    const bytes = flows.flatMap(({ messages }) => messages).reduce((sum, { content }) => sum + content.length, 0);
+    expect(bytes).toBeLessThanOrEqual(1000 + 10);
+    expect(flows.every(({ messages }) => messages.at(-1)?.timestamp === 49)).toBe(true);
+  });
+
   it('is nothing of a connection that somebody is to write down', () => {
     const store = new FlowStore({ maximumBytes: 100, mayTrim: () => false });
     const flow = webSocketFlow();

@@ -1,6 +1,6 @@
 /** The first step of a connection in the mode `socks5` (RFC 1928): the client says where it leads. */
 import type { Duplex } from 'node:stream';
-import { ConnectionError, ProtocolError } from '../../errors.js';
+import { ConnectionError, isError, ProtocolError } from '../../errors.js';
 import { pump } from '../../net/pump.js';
 import { systemReason } from '../../net/system-error.js';
 import { Socks5Server } from '../../wire/socks5-server.js';
@@ -120,7 +120,7 @@ const replies: Readonly<Record<string, SocksReply>> = {
 
 /** What SOCKS says about a connection that was not made. */
 function replyTo(error: unknown): SocksReply {
-  const { code } = systemReason(error instanceof Error ? (error.cause ?? error) : error);
+  const { code } = systemReason(isError(error) ? (error.cause ?? error) : error);
   const reply = Object.hasOwn(replies, code) ? replies[code] : undefined;
   if (reply !== undefined) return reply;
   // Without a cause it was us who would not.

@@ -9,7 +9,7 @@ import {
   inflateRawSync,
   inflateSync,
 } from 'node:zlib';
-import { ContentError } from '../../errors.js';
+import { ContentError, isError } from '../../errors.js';
 import { decodeZstd } from './zstd-decode.js';
 import { encodeZstd } from './zstd-encode.js';
 
@@ -73,7 +73,7 @@ export function decodeContent(bytes: Buffer, name: string, limit = maximumDecode
     if (isTooLarge(error)) {
       throw new ContentError(`the body, decoded as ${name}, has more than ${String(limit)} bytes`);
     }
-    const why = error instanceof Error ? `: ${error.message}` : '';
+    const why = isError(error) ? `: ${error.message}` : '';
     throw new ContentError(`the body cannot be decoded as ${name}${why}`);
   }
 }

@@ -1,4 +1,5 @@
 /** How the values of flow files and those of flows become one another. */
+import { isError } from '../../errors.js';
 import { decodeUtf8 } from '../message/utf8.js';
 import type { ItemWriter } from './item-writer.js';
 import type { TnetMap, TnetValue } from './tnetstring.js';
@@ -143,6 +144,6 @@ export function about<T>(key: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
-    throw error instanceof Error ? new Error(`${key} ${error.message}`, { cause: error }) : error;
+    throw isError(error) ? new Error(`${key} ${error.message}`, { cause: error }) : error;
   }
 }

@@ -1,4 +1,4 @@
-import { FlowFileError } from '../../errors.js';
+import { FlowFileError, isError } from '../../errors.js';
 import { ByteQueue } from '../../wire/byte-queue.js';
 import type { Flow } from '../flow/flow.js';
 import { flowOfState } from './flow-state.js';
@@ -88,7 +88,7 @@ export class FlowReader {
     try {
       return action();
     } catch (error) {
-      return this.fail(error instanceof Error ? error.message : String(error), error);
+      return this.fail(isError(error) ? error.message : String(error), error);
     }
   }
 

@@ -1,5 +1,5 @@
 /** Reads HTTP Archive 1.2, as browsers and proxies write it. What an entry lacks is left open. */
-import { FlowFileError } from '../../errors.js';
+import { FlowFileError, isError } from '../../errors.js';
 import { ServerConnection } from '../flow/connection.js';
 import { HttpFlow } from '../flow/http-flow.js';
 import { WebSocketData, WebSocketMessage } from '../flow/websocket.js';
@@ -76,7 +76,7 @@ function unreadable(text: string, entry: number, cause: unknown): FlowFileError 
 }
 
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return isError(error) ? error.message : String(error);
 }
 
 /** Undefined for an entry of what is no HTTP. */
