@@ -53,7 +53,7 @@ async function loadMessages<F extends TcpFlow | UdpFlow>(
   // The names are those of the type of the flow.
   const [start, message, end, error] = names as readonly FlowHookName[];
   const fire = async (name: FlowHookName | undefined): Promise<void> => {
-    if (name !== undefined) await hooks.fireFlow(name, flow as never);
+    if (name !== undefined) await hooks.fireFlow(name, flow);
   };
   const { messages } = flow;
   flow.messages = [];

@@ -2,7 +2,7 @@
  * The notation of options that change some of the traffic: `[/FILTER]/SUBJECT/REPLACEMENT`. The first character
  * separates, whatever it is.
  */
-import { FilterError, OptionError, PatternError } from '../../errors.js';
+import { FilterError, isError, OptionError, PatternError } from '../../errors.js';
 import { compileFilter } from '../filter/filter.js';
 import type { FlowFilter } from '../filter/operator.js';
 
@@ -44,7 +44,7 @@ export function readRules<T>(option: string, rules: readonly string[], read: (ru
     try {
       return read(rule);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = isError(error) ? error.message : String(error);
       const isMarked = error instanceof FilterError || error instanceof PatternError;
       throw new OptionError(`${option} does not take ${rule}: ${reason}`, isMarked ? error.marked() : undefined);
     }
