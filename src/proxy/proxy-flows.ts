@@ -1,8 +1,8 @@
 import type { HttpFlow } from './flow/http-flow.js';
 import type { FlowPort } from './hooks/flow-port.js';
 import type { Hooks } from './hooks/hooks.js';
-import { loadFlow } from './load-flow.js';
 import { openWebSocketOf } from './open-websockets.js';
+import { replayHooks } from './replay-hooks.js';
 
 /** What addons of a proxy may do with flows. */
 export function proxyFlows(
@@ -13,7 +13,7 @@ export function proxyFlows(
   return {
     list,
     replay,
-    load: (flow) => loadFlow(hooks(), flow),
+    load: (flow) => replayHooks(flow, (hook, subject) => hooks().fireFlow(hook, subject)),
     inject: (flow, toClient, content, isText) => {
       openWebSocketOf(flow).inject(toClient, content, isText);
     },

@@ -3,10 +3,10 @@ import type { DnsFlow } from './flow/dns-flow.js';
 import type { Flow } from './flow/flow.js';
 import type { HttpFlow } from './flow/http-flow.js';
 import type { TcpFlow, UdpFlow } from './flow/stream-flow.js';
-import type { FlowHookName, FlowHookTable } from './hooks/hook-table.js';
+import type { FlowHookName, FlowHookTable, HookTable } from './hooks/hook-table.js';
 
 /** Calls a hook: `hooks.fireFlow`, for instance. */
-export type FireFlow = <H extends FlowHookName>(hook: H, flow: FlowHookTable[H]) => void | Promise<void>;
+export type FireFlow = <H extends FlowHookName>(hook: H, flow: FlowHookTable[H] & HookTable[H]) => void | Promise<void>;
 
 /**
  * Calls the hooks of a flow in order. Messages of WebSockets and streams appear one by one, as they did then. A flow
@@ -33,21 +33,30 @@ async function replayHttp(flow: HttpFlow, fire: FireFlow): Promise<void> {
     await fire('response', flow);
   }
   if (flow.websocket) {
-    await fire('websocketStart', flow);
-    await reveal(flow.websocket, () => fire('websocketMessage', flow));
+    await reveal(
+      flow.websocket,
+      () => fire('websocketStart', flow),
+      () => fire('websocketMessage', flow),
+    );
     await fire('websocketEnd', flow);
   } else if (flow.error) await fire('error', flow);
 }
 
 async function replayTcp(flow: TcpFlow, fire: FireFlow): Promise<void> {
-  await fire('tcpStart', flow);
-  await reveal(flow, () => fire('tcpMessage', flow));
+  await reveal(
+    flow,
+    () => fire('tcpStart', flow),
+    () => fire('tcpMessage', flow),
+  );
   await (flow.error ? fire('tcpError', flow) : fire('tcpEnd', flow));
 }
 
 async function replayUdp(flow: UdpFlow, fire: FireFlow): Promise<void> {
-  await fire('udpStart', flow);
-  await reveal(flow, () => fire('udpMessage', flow));
+  await reveal(
+    flow,
+    () => fire('udpStart', flow),
+    () => fire('udpMessage', flow),
+  );
   await (flow.error ? fire('udpError', flow) : fire('udpEnd', flow));
 }
 
@@ -57,10 +66,15 @@ async function replayDns(flow: DnsFlow, fire: FireFlow): Promise<void> {
   if (flow.error) await fire('dnsError', flow);
 }
 
-/** Takes all messages away and puts them back one after the other. Those that an addon adds stay. */
-async function reveal<M>(holder: { messages: M[] }, shown: () => void | Promise<void>): Promise<void> {
+/** Takes all messages away, begins, and puts them back one after the other. Those that an addon adds stay. */
+async function reveal<M>(
+  holder: { messages: M[] },
+  begin: () => void | Promise<void>,
+  shown: () => void | Promise<void>,
+): Promise<void> {
   const all = holder.messages;
   holder.messages = [];
+  await begin();
   for (const message of all) {
     holder.messages.push(message);
     await shown();
