@@ -34,6 +34,8 @@ export type Accepted = { readonly socket: TLSSocket } | { readonly failure: stri
  */
 export function acceptTls(duplex: Duplex, options: AcceptOptions): Promise<Accepted> {
   const { context, alpn, requestCertificate, revoked, keyLog } = options;
+  // What is laid on a stream that was closed before is never told so.
+  if (duplex.destroyed) return Promise.resolve({ failure: leftDuringHandshake });
   return new Promise((resolve) => {
     const carrier = duplex instanceof TLSSocket ? new Forwarding(duplex) : duplex;
     const socket = new TLSSocket(carrier, {
