@@ -70,7 +70,7 @@ const floorRules = rooms
   });
 
 export default defineConfig(
-  { ignores: ['dist/', 'coverage/', 'fixtures/', 'examples/*/'] },
+  { ignores: ['dist/', 'coverage/', 'fixtures/', 'examples/*/', '!examples/addons/'] },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],

@@ -38,5 +38,6 @@ const shared = {
 export default defineConfig([
   { ...shared, format: 'esm', entry: { ...modules, ...programs } },
   // `treeshake` lets Rollup write the CommonJS chunks; without it they go through a compiler for old engines.
-  { ...shared, format: 'cjs', entry: modules, treeshake: true },
+  // `shims` tells CommonJS where it lies, as `import.meta.url` tells modules.
+  { ...shared, format: 'cjs', entry: modules, treeshake: true, shims: true },
 ]);

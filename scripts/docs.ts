@@ -38,6 +38,7 @@ import { KeepServing } from '../src/proxy/dump/keep-serving.js';
 import { mitmdumpProgram } from '../src/proxy/dump/mitmdump-program.js';
 import { goneFlags, oldFlags, otherLetters } from '../src/proxy/dump/old-flags.js';
 import { TermLog } from '../src/proxy/dump/term-log.js';
+import { VerboseLogger } from '../src/proxy/dump/verbose-logger.js';
 import { departures } from '../test/conformance-proxy/command-departures.js';
 import { filterOperators } from '../src/proxy/filter/operators.js';
 
@@ -104,11 +105,30 @@ function mitmdump(): Program {
   const nowhere = { write: () => undefined, isTerminal: false, columns: () => 80 };
   const own = [
     new TermLog(nowhere, nowhere),
+    new VerboseLogger(nowhere),
     new Dumper(nowhere),
     new ReadFile(),
     new KeepServing(systemClock, () => undefined),
   ];
   return mitmdumpProgram([...builtInAddons(() => Promise.reject(new Error('none'))), ...own, ...closingAddons()]);
+}
+
+/** A script of `examples/addons`. */
+interface ExampleAddon {
+  readonly name: string;
+  /** What it does: the first line of its comment. */
+  readonly about: string;
+  readonly text: string;
+}
+
+function exampleAddons(): ExampleAddon[] {
+  const folder = join(docs, '../examples/addons');
+  return readdirSync(folder).map((name) => {
+    const text = readFileSync(join(folder, name), 'utf8');
+    const about = /^\/\/ (.*?)\. Run: /.exec(text)?.[1];
+    if (about === undefined) throw new Error(`examples/addons/${name} does not begin with what it does. Run: how`);
+    return { name, about: `${about}.`, text };
+  });
 }
 
 /** What each marker stands for. */
@@ -180,6 +200,15 @@ const parts: Readonly<Record<string, () => string>> = {
         option.help,
       ]),
     ),
+  'example addons': () =>
+    table(
+      ['script', 'what it does'],
+      exampleAddons().map(({ name, about }) => [`[${name}](#${name.replace('.', '')})`, about]),
+    ),
+  'example scripts': () =>
+    exampleAddons()
+      .map(({ name, text }) => `## ${name}\n\n\`\`\`ts\n${text}\`\`\``)
+      .join('\n\n'),
   'mitmdump options': () => optionsTable(mitmdump()),
   'old flags': () =>
     table(

@@ -39,6 +39,10 @@ export const errorCodes = {
     'A function of an addon threw an error, or was rejected.',
     'Mend the addon at the place named; the traffic went on without it.',
   ],
+  ERR_SCRIPT: [
+    'A script cannot be loaded.',
+    'Mend it at the place named; a version that was loaded before goes on meanwhile.',
+  ],
   ERR_PROTOCOL: [
     'The peer sent something that its protocol does not allow.',
     'Look at the bytes named in the message.',
@@ -243,6 +247,20 @@ export class AddonError extends Error {
     cause: unknown,
   ) {
     super(`addon ${addon} failed in ${hook}: ${reasonOf(cause)}${placeOf(cause)}`, { cause });
+  }
+}
+
+/** For the author of a script: it cannot be read, or throws while it is loaded. The message names the place. */
+export class ScriptError extends Error {
+  override readonly name = 'ScriptError';
+  readonly code = 'ERR_SCRIPT';
+
+  /** @param script as it was given */
+  constructor(
+    readonly script: string,
+    cause: unknown,
+  ) {
+    super(`script ${script} cannot be loaded: ${reasonOf(cause)}${placeOf(cause)}`, { cause });
   }
 }
 

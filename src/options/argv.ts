@@ -1,6 +1,6 @@
 /** The command line, read against a program's table. */
 import { OptionError } from '../errors.js';
-import type { NamedOption, Operand, Options, OptionTable, OptionValues, Program } from './define.js';
+import type { NamedOption, Operand, Option, Options, OptionTable, OptionValues, Program } from './define.js';
 import { defaultValue, expectation, readValue } from './read-value.js';
 import { nearest } from './suggest.js';
 
@@ -126,7 +126,7 @@ class ArgumentReader {
 
   private takeValue({ key, long, option }: NamedOption, attached: string | undefined): undefined {
     const text = attached ?? this.argv[this.at++];
-    if (text === undefined) throw new OptionError(`--${long} needs a value: ${expectation(option)}`);
+    if (text === undefined) throw new OptionError(`--${long} needs a value: ${neededValue(option)}`);
     const value = readValue(option, `--${long}`, text);
     if (option.type !== 'list') this.values.set(key, value);
     else {
@@ -176,6 +176,12 @@ function onlyOne(matches: readonly (readonly [string, Found])[]): Found | undefi
   const first = matches[0]?.[1];
   const isOne = matches.every(([, { named, negated }]) => named === first?.named && negated === first.negated);
   return isOne ? first : undefined;
+}
+
+/** What a text stands for tells more than that it is one. */
+function neededValue(option: Option): string {
+  const isText = option.type === 'string' || option.type === 'list';
+  return isText ? (option.valueName ?? 'text') : expectation(option);
 }
 
 function unknownLong(written: string, names: Iterable<string>): OptionError {

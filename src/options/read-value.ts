@@ -101,12 +101,13 @@ export function expectation(option: Option): string {
   }
 }
 
-/** Bytes meant by `10`, `10b`, `10k`, `1m`, `1g`, `1t`; undefined when it is no size below 2^53. */
+/**
+ * Bytes meant by `10`, `10b`, `10k`, `1m`, `1g`, `1t`; undefined when it is no size. Space before the number is
+ * allowed, and behind one without a unit.
+ */
 export function parseSize(text: string): number | undefined {
-  const match = /^(\d+)([bkmgt]?)$/i.exec(text.trim());
-  if (match === null) return undefined;
-  const bytes = Number(match[1]) * 1024 ** Math.max(0, units.indexOf((match[2] ?? '').toLowerCase()));
-  return Number.isSafeInteger(bytes) ? bytes : undefined;
+  const [, number, unit = ''] = /^\s*\+?(\d+)(?:\s*([bkmgt])|\s*)$/.exec(text) ?? [];
+  return number === undefined ? undefined : Number(number) * 1024 ** Math.max(0, units.indexOf(unit));
 }
 
 function checkItem(option: ListOption, label: string, item: unknown): unknown {

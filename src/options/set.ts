@@ -31,7 +31,7 @@ export function splitSets(specs: readonly string[]): SetTexts {
 
 /**
  * The values that specs give to options, by key. Without a value, a boolean option is true, a list is empty, and what
- * needs no value has none. A boolean is turned round by `toggle`; a list gets an item from each spec.
+ * needs no value has none, nor with an empty one. A boolean is turned round by `toggle`; a list gets an item from each spec.
  * @param current the values that options have now, by key
  * @throws {OptionError} for a name that no option has, with one that there is; and for a value that it does not take
  */
@@ -69,10 +69,11 @@ export function valueOf(named: NamedOption, texts: readonly (string | undefined)
     if (text === undefined) return true;
     return text === 'toggle' ? current !== true : readValue(option, name, text);
   }
-  if (text === undefined) {
-    if (option.default !== undefined) throw new OptionError(`${name} needs a value: ${name}=VALUE`);
-    return undefined;
+  if (text === undefined && option.default !== undefined) {
+    throw new OptionError(`${name} needs a value: ${name}=VALUE`);
   }
+  // What has no default needs no value, and an empty one is none; an empty size is a slip.
+  if (text === undefined || (text === '' && option.default === undefined && option.type !== 'size')) return undefined;
   return readValue(option, name, option.type === 'integer' || option.type === 'number' ? text.trim() : text);
 }
 

@@ -1,5 +1,7 @@
 /** Adds addons and removes them, and tells them of options: the part of their life that is not traffic. */
+import { isError } from '../errors.js';
 import { nearest } from '../options/suggest.js';
+import { Declarations } from './declarations.js';
 import type { Addon } from './hooks/addon.js';
 import { hookNames } from './hooks/hook-table.js';
 import type { Hooks } from './hooks/hooks.js';
@@ -8,15 +10,36 @@ import type { OptionStore } from './option-store.js';
 
 export class AddonHost {
   private isRunning = false;
-  /** Options that each addon declared, by key. */
-  private readonly declared = new Map<Addon, string[]>();
-  /** Commands that each addon declared, by name. */
-  private readonly commands = new Map<Addon, string[]>();
+  private readonly declarations: Declarations;
 
   constructor(
     private readonly hooks: Hooks,
     private readonly store: OptionStore,
-  ) {}
+  ) {
+    this.declarations = new Declarations(store, () => hooks.given.commands);
+    hooks.given.commands.onCalled(() => {
+      hooks.refresh();
+    });
+  }
+
+  /**
+   * Adds addons in their order, as {@link add} does. The options and commands in the tables of all of them are there
+   * before the first is loaded.
+   * @throws as {@link add}
+   */
+  async addAll(addons: readonly Addon[]): Promise<void> {
+    const loaders = addons.map((addon) => {
+      checkAddon(addon);
+      const loader = this.declarations.loaderOf(addon);
+      this.declarations.declareTables(addon, loader);
+      return loader;
+    });
+    for (const [index, addon] of addons.entries()) {
+      this.checkNew(addon);
+      // There is one for each.
+      await this.load(addon, loaders[index] as Loader);
+    }
+  }
 
   /**
    * Adds an addon. It sees the traffic from now on, and is told of the options and, when the proxy runs, of that.
@@ -26,33 +49,84 @@ export class AddonHost {
    * @throws {TypeError} when it is no addon, or there already, or brings an option that there is
    */
   async add(addon: Addon, before?: Addon): Promise<void> {
-    const { hooks, store } = this;
     checkAddon(addon);
-    if (hooks.all.includes(addon)) throw new TypeError('the addon was added before');
-    const keys: string[] = [];
-    this.declared.set(addon, keys);
-    const names: string[] = [];
-    this.commands.set(addon, names);
-    const loader: Loader = {
-      addOption: (key, option) => {
-        store.declare(key, option);
-        keys.push(key);
-      },
-      addCommand: (name, command) => {
-        hooks.given.commands.declare(name, command);
-        names.push(name);
-      },
-    };
+    this.checkNew(addon);
+    const loader = this.declarations.loaderOf(addon);
     try {
-      for (const [key, option] of Object.entries(addon.options ?? {})) loader.addOption(key, option);
-      for (const [name, command] of Object.entries(addon.commands ?? {})) loader.addCommand(name, command);
+      this.declarations.declareTables(addon, loader);
+    } catch (error) {
+      this.declarations.forget([addon]);
+      throw error;
+    }
+    await this.load(addon, loader, before);
+  }
+
+  private async load(addon: Addon, loader: Loader, before?: Addon): Promise<void> {
+    const { hooks, store } = this;
+    try {
       hooks.add(addon, before);
       await hooks.fireOne(addon, 'load', loader);
       await hooks.fireOne(addon, 'configure', new Set(store.keys));
+      hooks.refresh();
       if (this.isRunning) await hooks.fireOne(addon, 'running', undefined);
     } catch (error) {
       this.forget(addon);
       throw error;
+    }
+  }
+
+  /** As {@link AddonPort} says. */
+  async replace(former: readonly Addon[], next: readonly Addon[], behind: Addon): Promise<void> {
+    const { hooks, store, declarations } = this;
+    const loaded: Addon[] = [];
+    try {
+      for (const addon of next) {
+        checkAddon(addon);
+        const loader = declarations.loaderOf(addon, former);
+        loaded.push(addon);
+        declarations.declareTables(addon, loader);
+        await hooks.fireOne(addon, 'load', loader);
+        await hooks.fireOne(addon, 'configure', new Set(store.keys));
+      }
+    } catch (error) {
+      for (const addon of loaded) await this.tell(addon, 'done');
+      declarations.forget(loaded, former);
+      throw error;
+    }
+    // From here on nothing is waited for until all stand in their places.
+    const before = this.successor(former.at(-1) ?? behind);
+    for (const addon of next) hooks.add(addon, before);
+    for (const addon of former) hooks.remove(addon);
+    declarations.forget(former, next);
+    hooks.refresh();
+    for (const addon of former) await this.tell(addon, 'done');
+    if (this.isRunning) for (const addon of next) await this.tell(addon, 'running');
+  }
+
+  /** As {@link AddonPort} says. */
+  arrange(addons: readonly Addon[], behind: Addon): void {
+    for (const addon of addons) this.hooks.remove(addon);
+    const before = this.successor(behind);
+    for (const addon of addons) this.hooks.add(addon, before);
+    this.hooks.refresh();
+  }
+
+  private checkNew(addon: Addon): void {
+    if (this.hooks.all.includes(addon)) throw new TypeError('the addon was added before');
+  }
+
+  private successor(addon: Addon): Addon | undefined {
+    const { all } = this.hooks;
+    const at = all.indexOf(addon);
+    return at === -1 ? undefined : all[at + 1];
+  }
+
+  /** Calls a hook of an addon that has no say in what happens: what it throws is logged. */
+  private async tell(addon: Addon, hook: 'running' | 'done'): Promise<void> {
+    try {
+      await this.hooks.fireOne(addon, hook, undefined);
+    } catch (error) {
+      this.hooks.given.log.error(isError(error) ? error.message : String(error));
     }
   }
 
@@ -74,7 +148,9 @@ export class AddonHost {
     if (updated.size === 0) return updated;
     const told: Addon[] = [];
     try {
-      for (const addon of this.hooks.all) {
+      // Those that are added meanwhile are told of everything, and those that are removed of nothing more.
+      for (const addon of [...this.hooks.all]) {
+        if (!this.hooks.all.includes(addon)) continue;
         told.push(addon);
         await this.hooks.fireOne(addon, 'configure', updated);
       }
@@ -83,6 +159,8 @@ export class AddonHost {
       // Back to what they took before; an addon that refuses even that has nothing to add to the first reason.
       for (const addon of told) await this.hooks.fireOne(addon, 'configure', updated).catch(() => undefined);
       throw error;
+    } finally {
+      this.hooks.refresh();
     }
     return updated;
   }
@@ -100,10 +178,7 @@ export class AddonHost {
   }
 
   private forget(addon: Addon): boolean {
-    for (const key of this.declared.get(addon) ?? []) this.store.forget(key);
-    this.declared.delete(addon);
-    for (const name of this.commands.get(addon) ?? []) this.hooks.given.commands.forget(name);
-    this.commands.delete(addon);
+    this.declarations.forget([addon]);
     return this.hooks.remove(addon);
   }
 }

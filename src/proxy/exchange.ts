@@ -93,6 +93,8 @@ class Exchange {
     } finally {
       flow.onKill();
       flow.live = false;
+      // What is over cannot be held any more.
+      flow.resume();
       this.server?.release();
     }
   }

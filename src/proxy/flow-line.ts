@@ -1,24 +1,9 @@
-import type { Address } from './flow/connection.js';
 import type { Flow } from './flow/flow.js';
-
-/** Longer URLs are cut. */
-const longestUrl = 120;
+import { flowName } from './flow-name.js';
 
 /** What a flow is, on one line of plain text: `POST http://a.test/cart 201`. */
 export function flowLine(flow: Flow): string {
-  return `${subjectOf(flow)} ${outcomeOf(flow)}`;
-}
-
-function subjectOf(flow: Flow): string {
-  switch (flow.type) {
-    case 'http':
-      return `${flow.request.method} ${cut(flow.request.prettyUrl)}`;
-    case 'dns':
-      return `dns ${flow.request.questions.map(({ name }) => name).join(' ')}`;
-    case 'tcp':
-    case 'udp':
-      return `${flow.type} ${addressText(flow.serverConn.address ?? flow.serverConn.peername)}`;
-  }
+  return `${flowName(flow)} ${outcomeOf(flow)}`;
 }
 
 function outcomeOf(flow: Flow): string {
@@ -37,14 +22,6 @@ function outcomeOf(flow: Flow): string {
   }
 }
 
-function addressText(address: Address | undefined): string {
-  return address === undefined ? '(no address)' : `${address[0]}:${String(address[1])}`;
-}
-
 function count(number: number, noun: string): string {
   return `${String(number)} ${noun}${number === 1 ? '' : 's'}`;
-}
-
-function cut(text: string): string {
-  return text.length > longestUrl ? `${text.slice(0, longestUrl)}...` : text;
 }

@@ -41,6 +41,7 @@ interface Waiter {
 /** An addon that keeps flows. When there are too many, those that ended first are forgotten first. */
 export class FlowStore {
   readonly name = 'flows';
+  readonly keepsFlows = true;
   private readonly maximumFlows: number;
   private readonly maximumBytes: number;
   private readonly mayTrim: () => boolean;

@@ -1,8 +1,8 @@
 /** The options `ignore_hosts`, `allow_hosts` and `tcp_hosts`: regular expressions that hosts are searched with. */
 import { OptionError, PatternError } from '../errors.js';
-import { compilePattern } from './filter/pattern/compile-pattern.js';
+import { HostPattern } from './host-pattern.js';
 
-/** The options that make the lists: patterns in the syntax of Python, which match regardless of case. */
+/** The options that make the lists, of what {@link HostPattern} reads. */
 export interface HostListOptions {
   readonly ignoreHosts: readonly string[];
   readonly allowHosts: readonly string[];
@@ -15,13 +15,15 @@ export interface HostNames {
   readonly host: string | undefined;
   /** The name that the client asks for in its ClientHello. */
   readonly serverName: string | undefined;
+  /** The port that it leads to. */
+  readonly port?: number | undefined;
 }
 
 /** The lists, compiled. Make them anew when the options change. */
 export class HostLists {
-  private readonly ignored: readonly RegExp[];
-  private readonly allowed: readonly RegExp[];
-  private readonly tcp: readonly RegExp[];
+  private readonly ignored: readonly HostPattern[];
+  private readonly allowed: readonly HostPattern[];
+  private readonly tcp: readonly HostPattern[];
 
   /** @throws {OptionError} for a pattern that is not valid, and when both ignored and allowed hosts are given */
   constructor({ ignoreHosts, allowHosts, tcpHosts }: HostListOptions) {
@@ -50,18 +52,18 @@ export class HostLists {
   }
 }
 
-function matches(patterns: readonly RegExp[], names: HostNames): boolean {
-  return known(names).some((name) => patterns.some((pattern) => pattern.test(name)));
+function matches(patterns: readonly HostPattern[], names: HostNames): boolean {
+  return known(names).some((name) => patterns.some((pattern) => pattern.matches(name, names.port)));
 }
 
 function known({ host, serverName }: HostNames): readonly string[] {
   return [host, serverName].filter((name) => name !== undefined);
 }
 
-function compile(option: string, patterns: readonly string[]): readonly RegExp[] {
+function compile(option: string, patterns: readonly string[]): readonly HostPattern[] {
   return patterns.map((pattern) => {
     try {
-      return compilePattern(pattern, { over: 'text', caseless: true });
+      return new HostPattern(pattern);
     } catch (error) {
       if (!(error instanceof PatternError)) throw error;
       throw new OptionError(`${option}: ${error.message}`, error.marked());

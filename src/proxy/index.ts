@@ -4,12 +4,20 @@ export type { Recording } from './proxy.js';
 export type { ProxyAddress } from './proxy-address.js';
 export type { ProxyOptions, ProxyPorts } from './proxy-options.js';
 export type { ProxyInput, ProxyValues } from './options.js';
+export type { FlowChoice, HeldFlows } from './held-flows.js';
 export type { RecorderOptions } from './recorder.js';
 export type { SaveOptions } from './save-flows.js';
+export type { FlowOrder, FlowOrdering } from './flow-order.js';
 export type { ProxyMode, ReverseScheme } from './mode.js';
 
+export { OptionError } from '../errors.js';
+export type { Option, OptionTable } from '../options/define.js';
 export type { Addon, AddonContext } from './hooks/addon.js';
+export { defineCommand } from './hooks/command.js';
+export type { Command, CommandParameter } from './hooks/command.js';
 export type { Loader } from './hooks/loader.js';
+export type { Hook, ScriptContext } from './scripts/script-context.js';
+export type { ScriptLoader } from './scripts/script-loader.js';
 export type { FlowHookName, HookName, HookTable } from './hooks/hook-table.js';
 export type {
   LayerKind,

@@ -46,17 +46,21 @@ export function decideLayer(facts: LayerFacts): LayerKind | 'more' {
   const known = tls !== undefined || bytes.length > 0;
   if (purpose === 'requests') return known ? 'http' : 'more';
   if (purpose === 'bytes') return known || !silent ? 'tcp' : 'more';
-  if (lists.isTcp({ host: target?.[0], serverName: tls?.serverName })) return known || !silent ? 'tcp' : 'more';
+  if (lists.isTcp({ ...addressOf(target), serverName: tls?.serverName })) return known || !silent ? 'tcp' : 'more';
   if (purpose === 'http') return known ? 'http' : 'more';
   return decideProtocol(facts);
 }
 
 /** Whether the stream is to be passed on; for TLS that takes the name in the ClientHello. */
 function isIgnored({ target, lists, bytes }: LayerFacts, isTls: boolean): boolean | 'more' {
-  const host = target?.[0];
-  if (!isTls) return lists.isIgnored({ host, serverName: undefined });
+  const address = addressOf(target);
+  if (!isTls) return lists.isIgnored({ ...address, serverName: undefined });
   const hello = read(bytes);
-  return hello === undefined ? 'more' : lists.isIgnored({ host, serverName: hello.serverName });
+  return hello === undefined ? 'more' : lists.isIgnored({ ...address, serverName: hello.serverName });
+}
+
+function addressOf(target: Address | undefined): { readonly host: string | undefined; readonly port?: number } {
+  return target === undefined ? { host: undefined } : { host: target[0], port: target[1] };
 }
 
 function read(bytes: Buffer): { readonly serverName: string | undefined } | undefined {

@@ -25,7 +25,8 @@ export class OptionStore {
     this.given = { ...input };
     this.texts = new Map(splitSets(settings));
     this.readTexts();
-    this.current = { ...checkOptions(proxyOptions, this.known(proxyOptions.table)) };
+    // Each value is checked against its own option, here and below.
+    this.current = { ...checkOptions(proxyOptions, this.known(proxyOptions.table) as never) };
   }
 
   /**
@@ -52,12 +53,20 @@ export class OptionStore {
     return this.current;
   }
 
-  /** @throws {TypeError} when there is another option of that name */
+  /**
+   * @throws {TypeError} when there is another option of that name
+   * @throws {OptionError} for a value that was given and that it does not take; it is not declared then
+   */
   declare(key: string, option: Option): void {
     const { table } = this.declared;
     if (table[key] === option) return;
     if (Object.hasOwn(table, key)) throw new TypeError(`there is an option ${key} already`);
     this.redeclare({ ...table, [key]: option });
+  }
+
+  /** Lets another declaration stand for an option. Its value stays. @throws {OptionError} when it does not take that */
+  exchange(key: string, option: Option): void {
+    this.redeclare({ ...this.declared.table, [key]: option });
   }
 
   /** Takes an option of an addon away. */
@@ -75,8 +84,9 @@ export class OptionStore {
   update(changes: Readonly<Record<string, unknown>>): { updated: ReadonlySet<string>; undo: () => void } {
     const { given, current } = this;
     const next = { ...given, ...changes };
-    // Each value is checked against its own option.
-    const values = checkOptions(this.declared, next as never) as Record<string, unknown>;
+    // What was given for options that are not there now may wait.
+    const asked = { ...this.known(this.declared.table), ...changes };
+    const values = checkOptions(this.declared, asked as never) as Record<string, unknown>;
     this.given = next;
     this.current = values as typeof current;
     const updated = Object.keys(changes).filter((key) => current[key] !== values[key]);
@@ -89,11 +99,17 @@ export class OptionStore {
     };
   }
 
+  /** @throws {OptionError} and declares nothing, for a value that was given and that a new option does not take */
   private redeclare(table: OptionTable): void {
-    this.declared = defineOptions(table);
-    this.readTexts();
-    // As in update.
-    this.current = checkOptions(this.declared, this.known(table)) as typeof this.current;
+    const { declared } = this;
+    try {
+      this.declared = defineOptions(table);
+      this.readTexts();
+      this.current = checkOptions(this.declared, this.known(table) as never) as typeof this.current;
+    } catch (error) {
+      this.declared = declared;
+      throw error;
+    }
   }
 
   /** Reads what was given as text for options that are declared by now. */
@@ -103,15 +119,16 @@ export class OptionStore {
       const name = snakeName(named);
       const texts = this.texts.get(name);
       if (texts === undefined) continue;
+      if (!(named.key in this.given)) {
+        this.given = { ...this.given, [named.key]: valueOf(named, texts, named.option.default) };
+      }
       this.texts.delete(name);
-      if (named.key in this.given) continue;
-      this.given = { ...this.given, [named.key]: valueOf(named, texts, named.option.default) };
     }
   }
 
-  /** What was given for the options of a table. Each value is checked against its own option. */
-  private known(table: OptionTable): never {
-    return Object.fromEntries(Object.entries(this.given).filter(([key]) => Object.hasOwn(table, key))) as never;
+  /** What was given for the options of a table. */
+  private known(table: OptionTable): Readonly<Record<string, unknown>> {
+    return Object.fromEntries(Object.entries(this.given).filter(([key]) => Object.hasOwn(table, key)));
   }
 
   /** All names. */

@@ -74,12 +74,14 @@ export const proxyOptions = defineOptions({
   },
   addUpstreamCertsToClientChain: {
     type: 'boolean',
+    negatable: true,
     group: tls,
     help: "Send the server's chain behind the certificate that is made. Needs upstream_cert.",
   },
   sslInsecure: {
     type: 'boolean',
     short: 'k',
+    negatable: true,
     group: tls,
     help: 'Take any certificate of servers.',
   },
@@ -101,7 +103,7 @@ export const proxyOptions = defineOptions({
     valueName: 'PATH',
     help: 'Certificate with its key, in PEM, to show to servers that ask for one; or a directory of files HOST.pem.',
   },
-  requestClientCert: { type: 'boolean', group: tls, help: 'Ask clients for a certificate.' },
+  requestClientCert: { type: 'boolean', negatable: true, group: tls, help: 'Ask clients for a certificate.' },
   ciphersClient: { type: 'string', group: tls, help: "Cipher suites for clients, in OpenSSL's form." },
   ciphersServer: { type: 'string', group: tls, help: "Cipher suites for servers, in OpenSSL's form." },
   tlsVersionClientMin: {

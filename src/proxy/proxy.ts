@@ -4,18 +4,19 @@ import { OptionError } from '../errors.js';
 import { systemClock } from '../net/clock.js';
 import { originalDestinations } from '../net/original-destination.js';
 import type { OriginalDestinationOf } from '../net/original-destination.js';
-import { unlessAborted } from '../net/unless-aborted.js';
 import { AddonHost } from './addon-host.js';
 import { builtInAddons, closingAddons } from './addons/index.js';
 import { ClientConnections } from './client-connections.js';
 import { CertificateFile } from './certificate-file.js';
 import { clientEnvironment } from './client-environment.js';
 import type { ProxyContext } from './context.js';
-import { compileFilter } from './filter/filter.js';
 import type { Address } from './flow/connection.js';
 import type { Flow } from './flow/flow.js';
 import type { HttpFlow } from './flow/http-flow.js';
+import { orderFlows } from './flow-order.js';
+import type { FlowOrdering } from './flow-order.js';
 import { FlowStore } from './flow-store.js';
+import { HeldFlows } from './held-flows.js';
 import type { Addon } from './hooks/addon.js';
 import { Commands } from './hooks/commands.js';
 import { Hooks } from './hooks/hooks.js';
@@ -26,6 +27,7 @@ import { OptionStore } from './option-store.js';
 import { proxyAddress } from './proxy-address.js';
 import type { ProxyAddress } from './proxy-address.js';
 import { proxyFlows } from './proxy-flows.js';
+import { ProxyPatience } from './proxy-patience.js';
 import { closeListeners, openListeners } from './proxy-listeners.js';
 import type { ProxyListener } from './proxy-listeners.js';
 import { modesOf } from './modes-of.js';
@@ -36,6 +38,7 @@ import { Recorder } from './recorder.js';
 import type { RecorderOptions } from './recorder.js';
 import { replayRequest } from './replay-request.js';
 import { saveFlows } from './save-flows.js';
+import { selectFlows } from './select-flows.js';
 import type { SaveOptions } from './save-flows.js';
 import { checkTlsOptions } from './tls-settings.js';
 
@@ -50,9 +53,6 @@ export interface Recording extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Milliseconds that addons have, each time they are called, to finish what they do once the proxy stops. */
-const closingPatience = 10_000;
-
 /** Milliseconds that one waits for a flow, unless told otherwise. */
 const defaultPatience = 5_000;
 
@@ -64,6 +64,8 @@ const defaultPatience = 5_000;
  * const flow = await proxy.waitForFlow('~c 200');
  */
 export class Proxy implements AsyncDisposable {
+  /** The flows that are held, and what may be done with them. */
+  readonly held: HeldFlows;
   private readonly over = new AbortController();
   private readonly connections = new ClientConnections(
     () => this.context,
@@ -109,26 +111,28 @@ export class Proxy implements AsyncDisposable {
         void this.hooks.fire('addLog', entry);
       },
     );
+    const { signal } = this.over;
     const facts = {
       log,
       now: () => clock.now() / 1000,
+      wait: (seconds: number) => clock.wait(seconds * 1000, signal),
       commands: new Commands(() => this.hooks.given),
       flows: proxyFlows(
         () => this.hooks,
         (filter) => this.flows(filter),
         (flow) => this.replay(flow),
+        (filter) => this.held.list(filter),
       ),
       get options() {
         return store.values;
       },
     };
-    const { signal } = this.over;
-    this.hooks = new Hooks(facts, {
-      // What was begun before the proxy stops is not waited for then. What is called while it stops is the end of
-      // something: that a recording is written is waited for.
-      forAddon: (waiting) => (signal.aborted ? this.atLast(waiting) : unlessAborted(waiting, signal)),
-      forResume: (waiting) => unlessAborted(waiting, signal),
+    this.held = new HeldFlows({
+      ...{ clock, log, signal },
+      flows: () => this.kept.all,
+      update: (flows) => void this.hooks.fire('update', flows),
     });
+    this.hooks = new Hooks(facts, new ProxyPatience(clock, log, signal, this.held));
     this.host = new AddonHost(this.hooks, store);
     this.context = { hooks: this.hooks, store, log, clock, signal, tls: () => this.openTls() };
   }
@@ -211,13 +215,16 @@ export class Proxy implements AsyncDisposable {
   }
 
   /**
-   * The flows that passed and are kept, those under way among them, in the order of their start.
-   * @param filter an expression that they match, as in docs/filters.md
+   * The flows that passed and are kept, those under way among them, in the order of their start unless another is asked
+   * for.
+   * @param filter an expression that they match, as in docs/filters.md; or `@all`, `@marked`, `@unmarked`, or ids with
+   *   commas between
    * @throws {FilterError} when the expression is not valid
    */
-  flows(filter?: string): Flow[] {
-    const matches = filter === undefined ? undefined : compileFilter(filter);
-    return matches === undefined ? [...this.kept.all] : this.kept.all.filter((flow) => matches(flow));
+  flows(filter?: string, ordering?: FlowOrdering): Flow[] {
+    const { all } = this.kept;
+    const found = filter === undefined ? all : selectFlows({ all }, filter);
+    return ordering === undefined ? [...found] : orderFlows(found, ordering);
   }
 
   /** The HTTP exchanges among {@link flows}. @throws {FilterError} when the expression is not valid */
@@ -321,8 +328,13 @@ export class Proxy implements AsyncDisposable {
     const { clock, log } = this.context;
     this.hostLists();
     await checkTlsOptions(values, clock.now());
-    for (const addon of [...builtInAddons(() => this.openTls()), ...addons]) await this.host.add(addon);
-    this.store.checkNames(this.closing.flatMap(({ options = {} }) => Object.keys(options)));
+    const scripts = { addons: this.host, clock };
+    // Known to whoever is loaded, long before those who declare them.
+    for (const { options = {} } of this.closing) {
+      for (const [key, option] of Object.entries(options)) this.store.declare(key, option);
+    }
+    await this.host.addAll([...builtInAddons(() => this.openTls(), scripts), ...addons]);
+    this.store.checkNames();
     if (values.server) {
       if (values.mode.some(({ type }) => type === 'transparent')) this.destinationOf = await originalDestinations();
       await this.openTls();
@@ -351,18 +363,6 @@ export class Proxy implements AsyncDisposable {
   private async loadTls(): Promise<ProxyTls> {
     const { openProxyTls } = await import('./tls-interception.js');
     return (this.tls = await openProxyTls(this.context));
-  }
-
-  /** Waits for an addon that has something to finish; but not for ever. */
-  private async atLast(waiting: Promise<void>): Promise<void> {
-    const { clock, log } = this.context;
-    const settled = new AbortController();
-    const late = clock.wait(closingPatience, settled.signal).then(() => {
-      if (settled.signal.aborted) return;
-      log.warn(`an addon had not finished ${String(closingPatience / 1000)} s after the proxy was stopped`);
-    });
-    await Promise.race([waiting, late]);
-    settled.abort('over');
   }
 
   /** Made anew when the options have changed. */

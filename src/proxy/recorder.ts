@@ -27,6 +27,7 @@ export interface RecorderOptions extends Omit<FlowFileOptions, 'now' | 'onFailur
  */
 export class Recorder {
   readonly name = 'recorder';
+  readonly keepsFlows = true;
   /** Flows that have begun and were not written. */
   private readonly open = new Set<Flow>();
 

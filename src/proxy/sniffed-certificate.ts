@@ -26,10 +26,11 @@ export class CertificateSniffer {
    * asked for. That is the order in which mitmproxy has them.
    * @param upstream the server's certificate, as PEM
    * @param host what the client believes to speak with
+   * @param address where it has connected to, when it may believe to speak with that
    */
-  request(upstream: Buffer | undefined, host: string): CertificateRequest {
+  request(upstream: Buffer | undefined, host: string, address?: string): CertificateRequest {
     const { commonName, organization, names } = upstream === undefined ? nobody : this.namesOf(upstream);
-    const [first = 'invalid', ...more] = new Set([...names, ...valid(host)]);
+    const [first = 'invalid', ...more] = new Set([...names, ...valid(host), ...valid(address)]);
     if (commonName === undefined && organization === undefined && more.length === 0) return { host: first };
     return { host: first, names: more, commonName, organization };
   }

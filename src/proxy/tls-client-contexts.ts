@@ -30,11 +30,15 @@ export class TlsClientContexts {
     return this.store.notices;
   }
 
-  /** The user's certificate for the name that the client asks for, or one that looks like the server's. */
-  for({ hello, host, server }: TlsArrival, values: ProxyValues): Shown {
+  /**
+   * The user's certificate for the name that the client asks for, or one that looks like the server's.
+   * @param address where the client has connected to, when it takes that for the server: it may have asked for no name
+   */
+  for({ hello, host, server }: TlsArrival, values: ProxyValues, address?: string): Shown {
     const name = hello.serverName ?? host;
     const upstream = values.upstreamCert ? (server?.connection.certificateList ?? []) : [];
-    const certificate = this.own(name) ?? this.store.get(this.sniffer.request(upstream[0], name));
+    const called = hello.serverName === undefined ? address : undefined;
+    const certificate = this.own(name) ?? this.store.get(this.sniffer.request(upstream[0], name, called));
     const chain = values.addUpstreamCertsToClientChain ? upstream.map((pem) => pem.toString('latin1')).join('') : '';
     return { certificate, context: this.context(certificate, chain) };
   }

@@ -92,7 +92,7 @@ class Interception implements ProxyTls {
     client.cipherList = hello.cipherSuites.flatMap((number) => cipherSuiteName(number) ?? []);
     const data: TlsData = { client, connection: client, secureContext: undefined };
     await hooks.fire('tlsStartClient', data);
-    const outcome = await this.acceptClient(client, arrival, data.secureContext);
+    const outcome = await this.acceptClient(context, arrival, data.secureContext);
     if (typeof outcome === 'string') {
       duplex.destroy();
       client.error = outcome;
@@ -135,7 +135,7 @@ class Interception implements ProxyTls {
 
   /** The handshake with a client; a text is why there is none. */
   private async acceptClient(
-    client: ClientConnection,
+    { client, mode }: ClientContext,
     arrival: TlsArrival,
     given: SecureContext | undefined,
   ): Promise<TLSSocket | string> {
@@ -144,7 +144,8 @@ class Interception implements ProxyTls {
     try {
       if (given === undefined) {
         const contexts = this.clientContexts[leafKeyType(arrival.hello, store.values)];
-        shown = (await contexts.of(store.values)).for(arrival, store.values);
+        const address = mode.type === 'reverse' ? client.sockname?.[0] : undefined;
+        shown = (await contexts.of(store.values)).for(arrival, store.values, address);
       }
     } catch (error) {
       return `The proxy has no certificate to show: ${messageOf(error)}.`;

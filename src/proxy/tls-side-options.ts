@@ -1,4 +1,5 @@
 /** Versions, cipher suites and curves of one side of the proxy, as the options say it and as Node takes it. */
+import { createPrivateKey } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { SecureVersion } from 'node:tls';
 import { OptionError } from '../errors.js';
@@ -81,7 +82,20 @@ function checkCurve(name: string, curve: string): void {
     createSecureContext({ ecdhCurve: curve });
   } catch (error) {
     const reason = opensslReason(error);
+    dropOpensslErrors();
     const more = reason === undefined ? '' : ` (${reason})`;
     throw new OptionError(`${name}: OpenSSL knows no curve ${JSON.stringify(curve)}${more}; try prime256v1 or X25519`);
+  }
+}
+
+/**
+ * Node leaves the reason for which a curve was refused in OpenSSL's queue of errors, where the next private key that is
+ * read would find it and be refused in its turn. A key that is none empties the queue.
+ */
+function dropOpensslErrors(): void {
+  try {
+    createPrivateKey('');
+  } catch {
+    // As expected.
   }
 }

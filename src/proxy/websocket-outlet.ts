@@ -47,11 +47,11 @@ export class WebSocketOutlet {
    */
   send(message: WebSocketMessage, received?: ReceivedMessage): void | Promise<void> {
     const { deflate } = this;
-    if (received === undefined) return this.compose(message, deflate !== undefined, [0]);
     if (message.dropped) {
-      if (received.compressed) deflate?.withheld();
+      if (received?.compressed === true) deflate?.withheld();
       return undefined;
     }
+    if (received === undefined) return this.compose(message, deflate !== undefined, [0]);
     const isSame = message.content === received.content || message.content.equals(received.content);
     if (isSame && (!received.compressed || received.inStep)) {
       if (received.compressed) deflate?.passed(received.content);

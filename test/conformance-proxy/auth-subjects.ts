@@ -64,6 +64,13 @@ function contextWith(input: ProxyInput): AddonContext {
     () => undefined,
   );
   const commands: Commands = new Commands(() => context);
-  const context: AddonContext = { log, commands, flows: noFlows, options: new OptionStore(input).values, now: () => 0 };
+  const context: AddonContext = {
+    log,
+    commands,
+    flows: noFlows,
+    options: new OptionStore(input).values,
+    now: () => 0,
+    wait: () => Promise.resolve(),
+  };
   return context;
 }

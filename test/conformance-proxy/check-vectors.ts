@@ -18,13 +18,16 @@ import { optionSubjects } from './option-subjects.js';
 import { replaySubjects } from './replay-subjects.js';
 import { ruleSubjects } from './rule-subjects.js';
 import { saveSubjects } from './save-subjects.js';
+import { viewOrderSubjects } from './view-order-subjects.js';
 import { viewSubjects } from './view-subjects.js';
 
 /** What a case is put through, perhaps over time. An error that is thrown is an outcome; `in` and `out` are as the corpus has them. */
 export type Subject = (input: never) => unknown;
 
+type Subjects = Readonly<Record<string, Subject>>;
+
 /** Functions of ours by the names that files have. Files of other names are counted as skipped. */
-const subjects: Readonly<Record<string, Subject>> = {
+const pureSubjects: Subjects = {
   ...authSubjects,
   ...dnsSubjects,
   ...exportSubjects,
@@ -55,7 +58,8 @@ export async function checkVectors(directory: string): Promise<CaseResult[]> {
       if (file === 'fixtures.json') continue;
       const check = (): Promise<CaseResult[]> => {
         const text = readFileSync(join(directory, 'vectors', file), 'utf8');
-        return checkFile(file.replace(/\.json$/, ''), text.replaceAll('@FIXTURE@', fixtures.path));
+        const all = { ...pureSubjects, ...viewOrderSubjects(directory) };
+        return checkFile(file.replace(/\.json$/, ''), text.replaceAll('@FIXTURE@', fixtures.path), all);
       };
       results.push(...(await readable(`vectors/${file}`, check)));
     }
@@ -65,9 +69,9 @@ export async function checkVectors(directory: string): Promise<CaseResult[]> {
   }
 }
 
-async function checkFile(name: string, text: string): Promise<CaseResult[]> {
+async function checkFile(name: string, text: string, subjects: Subjects): Promise<CaseResult[]> {
   const content: unknown = JSON.parse(text);
-  const subjectName = subjectOf(name, content);
+  const subjectName = subjectOf(name, content, subjects);
   const subject = subjectName === undefined ? undefined : subjects[subjectName];
   const marked: unknown = subjectName?.startsWith('tnetstring') === true ? JSON.parse(markNumbers(text)) : content;
   const results: CaseResult[] = [];
@@ -80,7 +84,7 @@ async function checkFile(name: string, text: string): Promise<CaseResult[]> {
 }
 
 /** The function that a file is about: the one it names, or that it is called after. */
-function subjectOf(name: string, content: unknown): string | undefined {
+function subjectOf(name: string, content: unknown, subjects: Subjects): string | undefined {
   const given = typeof content === 'object' && content !== null && 'function' in content ? content.function : undefined;
   return [given, name].find((one): one is string => typeof one === 'string' && Object.hasOwn(subjects, one));
 }

@@ -1,6 +1,7 @@
-/** Vectors of what `--set` does. */
+/** Vectors of what `--set` does, and of sizes. */
 import { checkOptions } from '../../src/options/check.js';
 import { defineOptions } from '../../src/options/define.js';
+import { parseSize } from '../../src/options/read-value.js';
 import { readSets, snakeName } from '../../src/options/set.js';
 
 const help = 'An option of the corpus.';
@@ -21,5 +22,10 @@ export const optionSubjects = {
   options_set: (specs: readonly string[]) => {
     const values: Readonly<Record<string, unknown>> = { ...checkOptions(options), ...readSets(options, specs) };
     return Object.fromEntries(options.list.map((named) => [snakeName(named), values[named.key] ?? null]));
+  },
+  human_parse_size: (text: string) => {
+    const bytes = parseSize(text);
+    if (bytes === undefined) throw new TypeError(`${text} is no size`);
+    return bytes;
   },
 };

@@ -26,6 +26,7 @@ export async function testedAddon(
     commands: new Commands(() => hooks.given),
     flows: noFlows,
     now: () => now,
+    wait: () => Promise.resolve(),
     get options() {
       return store.values;
     },

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { blocksOf, pages } from './pages.js';
+import type { Block } from './pages.js';
 import { Session, stepsOf } from './session.js';
 import type { Correction } from './session.js';
 
@@ -16,6 +17,7 @@ const sessions = pages
     steps: blocksOf(page)
       .filter(({ kind }) => kind === 'console')
       .flatMap(stepsOf),
+    files: blocksOf(page).flatMap(fileOf),
   }))
   .filter(({ steps }) => steps.length > 0);
 
@@ -26,11 +28,12 @@ describe('console sessions', { timeout: 120_000 }, () => {
     expect(found).toEqual(expect.arrayContaining(['README.md', 'docs/pathod.md', 'docs/pathoc.md']));
   });
 
-  it.for(sessions)('$page prints what it says', async ({ page, steps }, { skip }) => {
+  it.for(sessions)('$page prints what it says', async ({ page, steps, files }, { skip }) => {
     const needsCurl = steps.some(({ command }) => /\bcurl\b/.test(command));
     // Continuous integration installs it.
     if (needsCurl && !hasCurl && process.env['CI'] === undefined) skip('curl is not installed');
     const session = new Session();
+    for (const { name, text } of files) session.write(name, text);
     try {
       for (const step of steps) await session.carryOut(step);
     } finally {
@@ -40,6 +43,12 @@ describe('console sessions', { timeout: 120_000 }, () => {
     expect(session.differences).toEqual([]);
   });
 });
+
+/** A program whose first line is a comment with its name is a file that commands of the page may use. */
+function fileOf({ kind, text }: Block): { readonly name: string; readonly text: string }[] {
+  const name = kind === 'ts' || kind === 'js' ? /^\/\/ ([\w-]+\.[cm]?[jt]s)\n/.exec(text)?.[1] : undefined;
+  return name === undefined ? [] : [{ name, text }];
+}
 
 function correct(page: string, corrections: readonly Correction[]): void {
   const lines = readFileSync(page, 'utf8').split('\n');

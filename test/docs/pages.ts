@@ -1,11 +1,12 @@
 /** The pages of the documentation, and the examples in them. */
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** The README, and all pages of `docs/`. */
+/** The README, and all pages of `docs/` and the folders in it. */
 export const pages: readonly string[] = [
   'README.md',
-  ...readdirSync('docs')
+  ...readdirSync('docs', { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
+    .sort()
     .map((name) => `docs/${name}`),
 ];
 

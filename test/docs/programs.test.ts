@@ -29,6 +29,8 @@ interface Outcome {
 }
 
 const programs = pages
+  // It shows files that test/examples/addons runs.
+  .filter((page) => page !== 'docs/example-addons.md')
   .flatMap(blocksOf)
   .filter(({ kind }) => kind === 'ts' || kind === 'js')
   .map(programOf);
@@ -38,7 +40,7 @@ let folder: string;
 function programOf(block: Block): Program {
   const { page, line, kind, text } = block;
   const runner = runnerOf(text);
-  const stem = `${page.replace(/^.*\/|\.md$/g, '')}-${String(line)}`;
+  const stem = `${page.replace(/^docs\/|\.md$/g, '').replaceAll('/', '-')}-${String(line)}`;
   const ending = { ts: 'ts', js: text.includes('require(') ? 'cjs' : 'mjs' }[kind] ?? kind;
   const file = `${stem}${runner === 'vitest' ? '.test' : ''}.${ending}`;
   return { ...block, name: `${page}:${String(line)}`, file, runner };

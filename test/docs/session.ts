@@ -80,6 +80,11 @@ export class Session {
     write('node', `"${process.execPath}"`);
   }
 
+  /** Writes a file that commands use. */
+  write(name: string, text: string): void {
+    writeFileSync(join(this.folder, name), `${text}\n`);
+  }
+
   async carryOut(step: Step): Promise<void> {
     const isDaemon = /^(npx )?(pathod|mitmdump)\b/.test(step.command) && announcement.test(step.expected);
     const inBackground = step.command.endsWith(' &') || (isDaemon && !/ (-D|--daemonize)\b/.test(step.command));

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 /** A program under a test's hand. It is killed when the test that started it is over. */
@@ -17,14 +19,10 @@ export interface Running {
 
 /** Runs a program of `src/`, such as `pathod/main.ts`. */
 export function runProgram(file: string, argv: readonly string[], options: SpawnOptions = {}): Running {
-  const child = spawn(
-    process.execPath,
-    ['--import', import.meta.resolve('tsx'), new URL(`../../src/${file}`, import.meta.url).pathname, ...argv],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      ...options,
-    },
-  );
+  const child = spawn(process.execPath, [...moduleOf(file), ...argv], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...options,
+  });
   onTestFinished(() => {
     child.kill('SIGKILL');
   });
@@ -54,4 +52,22 @@ export function runProgram(file: string, argv: readonly string[], options: Spawn
       return { status: child.exitCode, ...printed };
     },
   };
+}
+
+let newestSource: number | undefined;
+
+/** What Node runs: the program as it was built, when nothing was changed since; that starts in a quarter of the time. */
+function moduleOf(file: string): readonly string[] {
+  const [source, built] = [`../../src/${file}`, `../../dist/${file.replace(/\.ts$/, '.js')}`].map(
+    (path) => new URL(path, import.meta.url).pathname,
+  ) as [string, string];
+  newestSource ??= newestBelow(new URL('../../src', import.meta.url).pathname);
+  if (existsSync(built) && statSync(built).mtimeMs > newestSource) return [built];
+  return ['--import', import.meta.resolve('tsx'), source];
+}
+
+/** When a file below a directory was last changed. */
+function newestBelow(directory: string): number {
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true });
+  return Math.max(...entries.map(({ parentPath, name }) => statSync(join(parentPath, name)).mtimeMs));
 }

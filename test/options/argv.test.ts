@@ -58,7 +58,7 @@ describe('what may be written', () => {
     ['--no-h --http2', { http2: true }],
     ['--limit-size 10k', { limitSize: 10240 }],
     ['--limit-s 3', { limitSize: 3 }],
-    ['--limit-size 1M', { limitSize: 1048576 }],
+    ['--limit-size 1m', { limitSize: 1048576 }],
     ['--limit-time 3', { limitTime: 3 }],
     ['--mode strict', { mode: 'strict' }],
     ['-a x=1 --anchor y=2 --anchors=z=3', { anchor: ['x=1', 'y=2', 'z=3'] }],

@@ -48,6 +48,10 @@ describe('the installed package', { timeout: 60_000 }, () => {
     expect(node('programs.mjs')).toBe('');
   });
 
+  it('is what scripts import', () => {
+    expect(node('scripts.mjs')).toBe('');
+  });
+
   it.each(Object.keys(manifest.bin))('installs %s as a command', (name) => {
     const printed = execFileSync(join(folder, 'node_modules/.bin', name), ['--version'], { encoding: 'utf8' });
     expect(printed).toContain(manifest.version);

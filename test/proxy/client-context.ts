@@ -35,6 +35,7 @@ export function clientContext(settings: ContextSettings = {}): ClientContext & {
   const commands = new Commands(() => hooks.given);
   const hooks: Hooks = new Hooks({
     ...{ log, options: store.values, commands, flows: noFlows, now: () => clock.now() / 1000 },
+    wait: (seconds) => clock.wait(1000 * seconds),
   });
   for (const addon of addons) hooks.add(addon);
   const over = new AbortController();

@@ -26,6 +26,37 @@ describe('the lists of hosts', () => {
     expect(allowed.isIgnored(nothing)).toBe(false);
   });
 
+  it.each([
+    ...[
+      'example.com:443',
+      String.raw`^example\.com:443$`,
+      '^example.com:',
+      ':443$',
+      '443$',
+      '^example.com$',
+      '(?:com|org):4',
+    ],
+  ])('know the port as well: %s', (pattern) => {
+    expect(lists([pattern]).isIgnored({ host: 'example.com', port: 443, serverName: undefined })).toBe(true);
+    expect(lists([pattern]).isIgnored({ host: '192.0.2.1', port: 443, serverName: 'Example.com' })).toBe(true);
+    expect(lists([pattern]).isIgnored({ host: 'sub.example.com.net', port: 80, serverName: undefined })).toBe(false);
+  });
+
+  it.each([
+    String.raw`^(?!example\.com$)`,
+    String.raw`^(?!example\.com:443$)`,
+    String.raw`^(?!example\.com)(?!example\.org)`,
+  ])('ignore all but some: %s', (pattern) => {
+    expect(lists([pattern]).isIgnored({ host: 'example.com', port: 443, serverName: undefined })).toBe(false);
+    expect(lists([pattern]).isIgnored({ host: 'www.example.com', port: 443, serverName: undefined })).toBe(true);
+  });
+
+  it.each(['^::1$', String.raw`^\[::1\]:443$`, '::1'])('know addresses of IPv6: %s', (pattern) => {
+    expect(lists([pattern]).isIgnored({ host: '::1', port: 443, serverName: undefined })).toBe(true);
+    expect(lists([], [], [pattern]).isTcp({ host: '::1', port: 443, serverName: undefined })).toBe(true);
+    expect(lists([pattern]).isIgnored({ host: '::2', port: 443, serverName: undefined })).toBe(false);
+  });
+
   it('ignore nothing when they are empty', () => {
     expect(lists([]).ignoresAny).toBe(false);
     expect(lists([]).isIgnored({ host: 'a', serverName: 'b' })).toBe(false);

@@ -27,11 +27,36 @@ describe('settings as text', () => {
     }).toThrow('mine takes a whole number, not "x"');
   });
 
+  it('leave an option undeclared when they are refused, and wait for another one', () => {
+    for (const store of [new OptionStore({}, ['mine=x']), new OptionStore({ mine: 'x' })]) {
+      expect(() => {
+        store.declare('mine', { type: 'integer', help });
+      }).toThrow('mine takes a whole number, not "x"');
+      store.update({ http2: false });
+      expect(store.values.http2).toBe(false);
+      store.declare('mine', { type: 'string', help });
+      expect(store.values['mine']).toBe('x');
+    }
+  });
+
   it('that nobody declares are an error, unless somebody is still to come', () => {
     const store = new OptionStore({}, ['http3=true']);
     expect(() => {
       store.checkNames();
     }).toThrow('unknown option http3, did you mean http2?');
     store.checkNames(['http3']);
+  });
+});
+
+describe('values for options that are not there any more', () => {
+  it('wait until they are', () => {
+    const store = new OptionStore({ mine: 'x' });
+    store.declare('mine', { type: 'string', help });
+    store.forget('mine');
+    store.update({ http2: false });
+    expect(store.values).toMatchObject({ http2: false });
+    expect(() => store.update({ mine: 'y' })).toThrow('unknown option mine');
+    store.declare('mine', { type: 'string', help });
+    expect(store.values['mine']).toBe('x');
   });
 });

@@ -10,6 +10,8 @@ describe('stop', () => {
     const proxy = await Proxy.start({}, { clock, log: (entry) => log.push(entry) });
     await proxy.use({ done: () => new Promise(() => undefined) });
     await proxy.stop();
-    expect(log.map(({ message }) => message)).toContain('an addon had not finished 10 s after the proxy was stopped');
+    expect(log.map(({ message }) => message)).toContain(
+      'addon addon had not finished done 10 s after the proxy was stopped',
+    );
   });
 });

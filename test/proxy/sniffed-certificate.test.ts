@@ -34,6 +34,14 @@ describe('what is taken from a certificate', () => {
     });
   });
 
+  test('is followed by the address that the client may take for the server', async () => {
+    const sniffer = new CertificateSniffer();
+    expect(sniffer.request(undefined, 'a.example', '127.0.0.1')).toMatchObject({
+      ...{ host: 'a.example', names: ['127.0.0.1'] },
+    });
+    expect(sniffer.request(undefined, '127.0.0.1', '127.0.0.1')).toEqual({ host: '127.0.0.1' });
+  });
+
   test.each([
     ['nothing', undefined],
     ['what is broken', Buffer.from('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n')],

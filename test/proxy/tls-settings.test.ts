@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -60,6 +61,12 @@ describe('options of TLS', () => {
     ],
   ])('are refused: %j', async (options, message) => {
     expect(await complaint(options)).toBe(message);
+  });
+
+  test('that are refused leave nothing behind that the next private key would be refused for', async () => {
+    const { key } = (await certificateFor()).tlsOptions;
+    expect(await complaint({ tlsEcdhCurveClient: 'P-0' })).toBeDefined();
+    expect(createPrivateKey(key).type).toBe('private');
   });
 
   test('are refused with files that are not what they are to be', async () => {

@@ -16,6 +16,10 @@ export class AntiCache implements Addon {
   readonly name = 'anticache';
   readonly options = table;
 
+  isIdle(context: AddonContext): boolean {
+    return !ownOptions(table, context).anticache;
+  }
+
   requestheaders({ request }: HttpFlow, context: AddonContext): void {
     if (ownOptions(table, context).anticache) request.anticache();
   }

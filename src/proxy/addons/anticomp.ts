@@ -12,6 +12,10 @@ export class AntiComp implements Addon {
   readonly name = 'anticomp';
   readonly options = table;
 
+  isIdle(context: AddonContext): boolean {
+    return !ownOptions(table, context).anticomp;
+  }
+
   requestheaders({ request }: HttpFlow, context: AddonContext): void {
     if (ownOptions(table, context).anticomp) request.anticomp();
   }

@@ -33,8 +33,12 @@ export class BlockList implements Addon {
     if (updated.has('blockList')) this.rules = readRules('block_list', ownOptions(table, context).blockList, readBlock);
   }
 
+  isIdle(): boolean {
+    return this.rules.length === 0;
+  }
+
   request(flow: HttpFlow, context: AddonContext): void {
-    if (this.rules.length === 0 || flow.response !== undefined || flow.error !== undefined || !flow.live) return;
+    if (flow.response !== undefined || flow.error !== undefined || !flow.live) return;
     const rule = this.rules.find(({ matches }) => matches(flow));
     if (rule === undefined) return;
     flow.metadata['blocklisted'] = true;

@@ -28,6 +28,10 @@ const shared = networks('100.64.0.0/10');
 export class Block implements Addon {
   readonly name = 'block';
 
+  isIdle({ options }: AddonContext): boolean {
+    return !options.blockGlobal && !options.blockPrivate;
+  }
+
   clientConnected(client: ClientConnection, { options }: AddonContext): void {
     // A zone is part of no address (RFC 4007, section 11).
     const address = client.peername?.[0].replace(/%.*$/s, '') ?? '';

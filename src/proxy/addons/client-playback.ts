@@ -2,7 +2,7 @@ import type { OptionTable } from '../../options/define.js';
 import type { HttpFlow } from '../flow/http-flow.js';
 import type { Addon, AddonContext } from '../hooks/addon.js';
 import { defineCommand } from '../hooks/command.js';
-import { httpFlowsOf } from '../replay/http-flows-of.js';
+import { readHttpFlows } from '../replay/read-http-flows.js';
 import { ownOptions } from './own-options.js';
 
 const table = {
@@ -41,7 +41,7 @@ export class ClientPlayback implements Addon {
       [{ name: 'path', type: 'text' }],
       'Send the requests in a file again.',
       async (context, path) => {
-        this.add(await httpFlowsOf('replay.client.file', [path]), context);
+        await this.addFiles('replay.client.file', [path], context);
       },
     ),
     'replay.client.count': defineCommand([], 'How many requests are under way, or wait.', () => this.count),
@@ -50,6 +50,8 @@ export class ClientPlayback implements Addon {
     }),
   };
   private readonly waiting: HttpFlow[] = [];
+  /** What is wrong with files whose good flows wait: told behind these. */
+  private readonly damages: string[] = [];
   private underWay = 0;
   private isRunning = false;
   private settle: () => void = () => undefined;
@@ -70,7 +72,7 @@ export class ClientPlayback implements Addon {
 
   async configure(updated: ReadonlySet<string>, context: AddonContext): Promise<void> {
     const { clientReplay } = ownOptions(table, context);
-    if (updated.has('clientReplay')) this.add(await httpFlowsOf('client_replay', clientReplay), context);
+    if (updated.has('clientReplay')) await this.addFiles('client_replay', clientReplay, context);
   }
 
   running(_: undefined, context: AddonContext): void {
@@ -83,6 +85,12 @@ export class ClientPlayback implements Addon {
     this.waiting.length = 0;
   }
 
+  private async addFiles(option: string, files: readonly string[], context: AddonContext): Promise<void> {
+    const { flows, damages } = await readHttpFlows(option, files);
+    this.damages.push(...damages);
+    this.add(flows, context);
+  }
+
   private add(flows: readonly HttpFlow[], context: AddonContext): void {
     for (const flow of flows) {
       const obstacle = obstacleOf(flow);
@@ -92,7 +100,7 @@ export class ClientPlayback implements Addon {
     this.start(context);
   }
 
-  /** Begins as many as may be under way. */
+  /** Begins as many as may be under way; behind the last, tells what is wrong with files. */
   private start(context: AddonContext): void {
     if (!this.isRunning) return;
     const { clientReplayConcurrency: most } = ownOptions(table, context);
@@ -100,6 +108,7 @@ export class ClientPlayback implements Addon {
       const flow = this.waiting.shift();
       if (flow !== undefined) void this.send(flow, context);
     }
+    if (this.count === 0) for (const damage of this.damages.splice(0)) context.log.error(damage);
   }
 
   private async send(flow: HttpFlow, context: AddonContext): Promise<void> {

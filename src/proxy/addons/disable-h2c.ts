@@ -9,7 +9,8 @@ export class DisableH2c implements Addon {
   readonly name = 'disable_h2c';
 
   requestheaders({ request }: HttpFlow, { log }: AddonContext): void {
-    if (request.isHttp2 || !/(?:^|[\s,])h2c(?:[\s,]|$)/i.test(request.headers.get('upgrade') ?? '')) return;
+    const offer = request.headers.get('upgrade');
+    if (offer === undefined || request.isHttp2 || !/(?:^|[\s,])h2c(?:[\s,]|$)/i.test(offer)) return;
     log.warn(`${request.prettyUrl}: the offer of HTTP/2 in the clear was taken out of the request`);
     for (const name of ['upgrade', 'connection', 'http2-settings']) request.headers.delete(name);
   }

@@ -41,8 +41,12 @@ export class MapLocal implements Addon {
     if (updated.has('mapLocal')) this.rules = readRules('map_local', ownOptions(table, context).mapLocal, readLocal);
   }
 
+  isIdle(): boolean {
+    return this.rules.length === 0;
+  }
+
   request(flow: HttpFlow, context: AddonContext): void | Promise<void> {
-    if (this.rules.length === 0 || flow.response !== undefined || flow.error !== undefined || !flow.live)
+    if (flow.response !== undefined || flow.error !== undefined || !flow.live)
       return undefined;
     const url = flow.request.prettyUrl;
     const rules = this.rules.filter(({ matches, pattern }) => pattern.test(url) && matches(flow));

@@ -33,8 +33,12 @@ export class MapRemote implements Addon {
       this.rules = readRules('map_remote', ownOptions(table, context).mapRemote, readRemote);
   }
 
+  isIdle(): boolean {
+    return this.rules.length === 0;
+  }
+
   request(flow: HttpFlow): void {
-    if (this.rules.length === 0 || flow.response !== undefined || flow.error !== undefined || !flow.live) return;
+    if (flow.response !== undefined || flow.error !== undefined || !flow.live) return;
     const { request } = flow;
     for (const { matches, pattern, template } of this.rules) {
       if (!matches(flow)) continue;

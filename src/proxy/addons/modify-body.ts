@@ -1,4 +1,3 @@
-import { ContentError } from '../../errors.js';
 import type { OptionTable } from '../../options/define.js';
 import type { HttpFlow } from '../flow/http-flow.js';
 import type { Addon, AddonContext } from '../hooks/addon.js';
@@ -7,6 +6,7 @@ import { readBodyRule } from '../rules/body-rule.js';
 import type { BodyRule } from '../rules/body-rule.js';
 import { readRules } from '../rules/rule.js';
 import type { Template } from '../rules/template.js';
+import { bodyIsChangeable } from './body-is-changeable.js';
 import { ownOptions } from './own-options.js';
 
 const table = {
@@ -29,15 +29,18 @@ export class ModifyBody implements Addon {
     this.rules = readRules('modify_body', ownOptions(table, context).modifyBody, readBodyRule);
   }
 
+  isIdle(): boolean {
+    return this.rules.length === 0;
+  }
+
   request(flow: HttpFlow, context: AddonContext): void | Promise<void> {
-    if (this.rules.length === 0 || flow.response !== undefined || flow.error !== undefined || !flow.live)
-      return undefined;
+    if (flow.response !== undefined || flow.error !== undefined || !flow.live) return undefined;
     return this.change(flow, flow.request, context, 0);
   }
 
   response(flow: HttpFlow, context: AddonContext): void | Promise<void> {
     const { response } = flow;
-    if (this.rules.length === 0 || response === undefined || flow.error !== undefined || !flow.live) return undefined;
+    if (response === undefined || flow.error !== undefined || !flow.live) return undefined;
     return this.change(flow, response, context, 0);
   }
 
@@ -45,9 +48,10 @@ export class ModifyBody implements Addon {
   private change(flow: HttpFlow, message: Message, context: AddonContext, from: number): void | Promise<void> {
     for (const [i, rule] of this.rules.entries()) {
       if (i < from || !rule.matches(flow)) continue;
+      if (!bodyIsChangeable('modify_body', message, context)) return undefined;
       const template = rule.template();
       if (template instanceof Promise) return this.changeLater(flow, message, context, i, template);
-      apply(rule, template, message, context);
+      apply(rule, template, message);
     }
     return undefined;
   }
@@ -61,19 +65,13 @@ export class ModifyBody implements Addon {
   ): Promise<void> {
     const template = await reading;
     const rule = this.rules[at];
-    if (rule !== undefined) apply(rule, template, message, context);
+    if (rule !== undefined) apply(rule, template, message);
     await this.change(flow, message, context, at + 1);
   }
 }
 
-function apply({ pattern }: BodyRule, template: Template, message: Message, { log }: AddonContext): void {
-  let content: Buffer | undefined;
-  try {
-    content = message.content;
-  } catch (error) {
-    if (!(error instanceof ContentError)) throw error;
-    log.warn(`a body was left as it is by modify_body: ${error.message}`);
-  }
+function apply({ pattern }: BodyRule, template: Template, message: Message): void {
+  const { content } = message;
   if (content === undefined) return;
   const before = content.toString('latin1');
   const after = pattern.apply(before, template);

@@ -30,6 +30,10 @@ export class Onboarding implements Addon {
 
   constructor(private readonly tls: () => Promise<Pick<ProxyTls, 'ca'>>) {}
 
+  isIdle({ options }: AddonContext): boolean {
+    return !options.onboarding;
+  }
+
   tlsClienthello(data: TlsClientHelloData, { options }: AddonContext): void {
     const host = data.clientHello.serverName ?? data.target?.[0];
     if (options.onboarding && isSame(host, options.onboardingHost)) data.establishServerTlsFirst = false;

@@ -34,6 +34,11 @@ export class ProxyAuth implements Addon {
     this.check = spec === '' ? undefined : await readCredentialCheck(spec);
   }
 
+  /** Without credentials to ask for, every user that SOCKS tells of is let in. */
+  isIdle({ options }: AddonContext): boolean {
+    return this.check === undefined && !options.mode.some(({ type }) => type === 'socks5');
+  }
+
   requestheaders(flow: HttpFlow): void | Promise<void> {
     if (this.check === undefined || flow.isReplay !== undefined) return undefined;
     const known = this.known.get(flow.clientConn);

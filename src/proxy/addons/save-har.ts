@@ -9,6 +9,7 @@ import type { HttpFlow } from '../flow/http-flow.js';
 import type { Addon, AddonContext } from '../hooks/addon.js';
 import { defineCommand } from '../hooks/command.js';
 import { harOf } from '../storage/har-export.js';
+import { filterOption } from './filter-option.js';
 import { ownOptions } from './own-options.js';
 
 const table = {
@@ -16,13 +17,14 @@ const table = {
     type: 'string',
     default: '',
     valueName: 'PATH',
-    help: 'Write the HTTP flows to an archive (HAR) at the end; - is the standard output, the ending .zhar compresses.',
+    help: 'Write the HTTP flows to an archive (HAR) at the end; - is the standard output, the ending .zhar compresses. Those alone that save_stream_filter matches.',
   },
 } as const satisfies OptionTable;
 
 /** Writes an HTTP archive: the option `hardump`. It comes behind all addons that change flows. */
 export class SaveHar implements Addon {
   readonly name = 'savehar';
+  readonly keepsFlows = true;
   readonly options = table;
   readonly commands = {
     'save.har': defineCommand(
@@ -39,6 +41,10 @@ export class SaveHar implements Addon {
   /** @param print writes to the standard output */
   constructor(private readonly print: (text: string) => void = (text) => void process.stdout.write(text)) {}
 
+  isIdle(context: AddonContext): boolean {
+    return ownOptions(table, context).hardump === '';
+  }
+
   requestheaders(flow: HttpFlow, context: AddonContext): void {
     if (ownOptions(table, context).hardump !== '') this.flows.add(flow);
   }
@@ -51,11 +57,19 @@ export class SaveHar implements Addon {
     const path = ownOptions(table, context).hardump;
     if (path === '') return;
     try {
-      await this.write([...this.flows], path);
-      context.log.info(`${String(this.flows.size)} flows were written to ${path}`);
+      const flows = this.matching(context);
+      await this.write(flows, path);
+      context.log.info(`${String(flows.length)} flows were written to ${path}`);
     } catch (error) {
       context.log.error(`hardump cannot write ${path}: ${systemReason(error).reason}`);
     }
+  }
+
+  /** What is written is filtered by one option, whatever it is written as. */
+  private matching({ options }: AddonContext): readonly HttpFlow[] {
+    const text = options['saveStreamFilter'];
+    const matches = typeof text === 'string' ? filterOption('save_stream_filter', text) : undefined;
+    return matches === undefined ? [...this.flows] : [...this.flows].filter(matches);
   }
 
   private async write(flows: readonly Flow[], path: string): Promise<void> {

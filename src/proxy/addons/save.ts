@@ -1,5 +1,6 @@
 import { isOwnError } from '../../errors.js';
 import type { OptionTable } from '../../options/define.js';
+import { compileFilter } from '../filter/filter.js';
 import type { DnsFlow } from '../flow/dns-flow.js';
 import type { HttpFlow } from '../flow/http-flow.js';
 import type { TcpFlow, UdpFlow } from '../flow/stream-flow.js';
@@ -26,6 +27,7 @@ const table = {
  */
 export class Save implements Addon {
   readonly name = 'save';
+  readonly keepsFlows = true;
   readonly options = table;
   readonly commands = {
     'save.file': defineCommand(
@@ -54,8 +56,14 @@ export class Save implements Addon {
 
   async configure(updated: ReadonlySet<string>, context: AddonContext): Promise<void> {
     const { saveStreamFile: spec, saveStreamFilter: filter } = ownOptions(table, context);
+    // Whether there is a file or not, a filter is one.
+    if (updated.has('saveStreamFilter') && filter !== undefined && filter !== '') compileFilter(filter);
     if (updated.has('saveStreamFile')) await this.open(spec ?? '', filter, context);
     else if (updated.has('saveStreamFilter')) this.recorder?.filterBy(filter);
+  }
+
+  isIdle(): boolean {
+    return this.recorder === undefined;
   }
 
   requestheaders(flow: HttpFlow): void {
@@ -116,7 +124,7 @@ export class Save implements Addon {
 
   async done(): Promise<void> {
     await this.moving;
-    await this.recorder?.close();
+    await this.recorder?.done();
   }
 
   private write(end: (recorder: Recorder) => Promise<void> | undefined, context: AddonContext): void | Promise<void> {
@@ -153,7 +161,7 @@ export class Save implements Addon {
       this.path = path;
       this.pattern = path === pattern ? undefined : pattern;
     }
-    await before?.close();
+    await before?.done();
   }
 
   private appends(path: string): boolean {

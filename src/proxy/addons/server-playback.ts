@@ -51,11 +51,17 @@ export class ServerPlayback implements Addon {
       this.isAsked = false;
     }),
     'replay.server.count': defineCommand([], 'How many flows are left to answer with.', () => this.recorded.count),
+    'replay.server.busy': defineCommand(
+      [],
+      'How many flows can still answer, or do just now.',
+      () => this.recorded.answers + this.answering.size,
+    ),
   };
   private recorded = new RecordedResponses(keyOptionsOf(undefined));
   /** Whether the option names files: what is in them may be nothing. */
   private isAsked = false;
   private hosts: HostLists | undefined;
+  private readonly answered = new Set<HttpFlow>();
   private readonly conversations = new WeakMap<HttpFlow, WebSocketData>();
   private readonly playing = new WeakMap<HttpFlow, RecordedConversation>();
 
@@ -75,6 +81,10 @@ export class ServerPlayback implements Addon {
     this.recorded.add(flows);
   }
 
+  isIdle(): boolean {
+    return !this.keepsServersAway && this.answering.size === 0;
+  }
+
   request(flow: HttpFlow, context: AddonContext): void {
     if (!this.keepsServersAway || flow.response !== undefined || flow.error !== undefined) return;
     const values = ownOptions(serverReplayOptions, context);
@@ -85,7 +95,7 @@ export class ServerPlayback implements Addon {
 
   serverConnect({ server, client }: ServerConnectionData, context: AddonContext): void {
     if (!this.keepsServersAway || extraOf(ownOptions(serverReplayOptions, context)) === 'forward') return;
-    const names = { host: server.address?.[0], serverName: client.sni };
+    const names = { host: server.address?.[0], port: server.address?.[1], serverName: client.sni };
     if (this.hosts?.isIgnored(names) === true) return;
     server.error ??= 'responses are replayed, and server_replay_extra lets nothing through';
   }
@@ -110,12 +120,19 @@ export class ServerPlayback implements Addon {
     response.timestampStart = response.timestampEnd = now;
     flow.response = response;
     flow.isReplay = 'response';
+    this.answering.add(flow);
     if (found.websocket === undefined) return;
     // The answer to another key; compression was agreed on with another client.
     const key = handshakeKey(new HeaderFields(flow.request.headers.block));
     if (key !== undefined) response.headers.set('Sec-WebSocket-Accept', acceptKey(key));
     response.headers.delete('sec-websocket-extensions');
     this.conversations.set(flow, found.websocket);
+  }
+
+  /** The flows that are being answered: those with a response on its way, or with an open WebSocket. */
+  private get answering(): Set<HttpFlow> {
+    for (const flow of this.answered) if (!flow.live) this.answered.delete(flow);
+    return this.answered;
   }
 
   private miss(flow: HttpFlow, values: Values, { log, now }: AddonContext): void {

@@ -1,8 +1,9 @@
 import type { OptionTable } from '../../options/define.js';
-import { compileFilter } from '../filter/filter.js';
 import type { FlowFilter } from '../filter/operator.js';
 import type { HttpFlow } from '../flow/http-flow.js';
 import type { Addon, AddonContext } from '../hooks/addon.js';
+import { filterOption } from './filter-option.js';
+import { headGoesFirst } from './head-goes-first.js';
 import { ownOptions } from './own-options.js';
 
 const table = {
@@ -25,9 +26,16 @@ export class StickyAuth implements Addon {
 
   configure(updated: ReadonlySet<string>, context: AddonContext): void {
     if (!updated.has('stickyauth')) return;
-    const filter = ownOptions(table, context).stickyauth;
-    this.matches = filter === undefined || filter === '' ? undefined : compileFilter(filter);
+    this.matches = filterOption('stickyauth', ownOptions(table, context).stickyauth);
     if (this.matches === undefined) this.byHost.clear();
+  }
+
+  isIdle(): boolean {
+    return this.matches === undefined;
+  }
+
+  requestheaders(flow: HttpFlow, { options }: AddonContext): void {
+    if (headGoesFirst(flow.request, options)) this.request(flow);
   }
 
   request(flow: HttpFlow): void {

@@ -1,6 +1,5 @@
 import { isIP } from 'node:net';
 import type { OptionTable } from '../../options/define.js';
-import { compileFilter } from '../filter/filter.js';
 import type { FlowFilter } from '../filter/operator.js';
 import type { HttpFlow } from '../flow/http-flow.js';
 import type { Addon, AddonContext } from '../hooks/addon.js';
@@ -8,6 +7,8 @@ import { cookieExpiry } from '../message/cookie-expiry.js';
 import { formatCookies } from '../message/cookies.js';
 import type { Request } from '../message/request.js';
 import type { CookieValue } from '../message/set-cookie.js';
+import { filterOption } from './filter-option.js';
+import { headGoesFirst } from './head-goes-first.js';
 import { ownOptions } from './own-options.js';
 
 const table = {
@@ -38,14 +39,21 @@ export class StickyCookie implements Addon {
 
   configure(updated: ReadonlySet<string>, context: AddonContext): void {
     if (!updated.has('stickycookie')) return;
-    const filter = ownOptions(table, context).stickycookie;
-    this.matches = filter === undefined || filter === '' ? undefined : compileFilter(filter);
+    this.matches = filterOption('stickycookie', ownOptions(table, context).stickycookie);
     if (this.matches === undefined) this.jars.clear();
+  }
+
+  isIdle(): boolean {
+    return this.matches === undefined;
   }
 
   response({ request, response }: HttpFlow, context: AddonContext): void {
     if (this.matches === undefined || response?.headers.has('set-cookie') !== true) return;
     for (const [name, cookie] of response.cookies) this.take(request, name, cookie, context.now());
+  }
+
+  requestheaders(flow: HttpFlow, { options }: AddonContext): void {
+    if (headGoesFirst(flow.request, options)) this.request(flow);
   }
 
   request(flow: HttpFlow): void {

@@ -19,6 +19,11 @@ export class UpstreamAuth implements Addon {
     this.value = credentials === undefined ? undefined : upstreamAuthorization(credentials);
   }
 
+  /** Tunnels are noted as long as credentials may be given later. */
+  isIdle({ options }: AddonContext): boolean {
+    return this.value === undefined && !options.mode.some(({ type }) => type === 'upstream');
+  }
+
   httpConnected({ clientConn }: HttpFlow): void {
     this.tunnels.add(clientConn);
   }

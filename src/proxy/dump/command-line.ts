@@ -6,11 +6,12 @@ import type { Options, Program } from '../../options/define.js';
 import { defineOptions } from '../../options/define.js';
 import { snakeName, splitSets, valueOf } from '../../options/set.js';
 import { nearest } from '../../options/suggest.js';
+import { absenceOf } from './absent-options.js';
 import { goneFlags, oldFlags, oldKey, otherLetters } from './old-flags.js';
 
 /** What a command line asks for. */
 export interface CommandLine {
-  /** The option at which reading stopped: `help`, `version`, `options`, `commands`. */
+  /** The option that asks for a text and nothing else: `help`, `version`, `options`, `commands`. */
   readonly standalone: string | undefined;
   /** Values of options, by key. */
   readonly values: Readonly<Record<string, unknown>>;
@@ -41,8 +42,7 @@ export function readCommandLine(program: Program, argv: readonly string[]): Comm
   const filter = read.operands;
   const words = filter.length === 0 ? [] : filterKeys.map((key) => [key, filter.join(' ')]);
   return {
-    // Standalone options have names.
-    standalone: read.standalone,
+    standalone: read.standalone ?? ['options', 'commands'].find((key) => read.values[key] === true),
     // What was given in so many words goes before what is only implied.
     values: Object.fromEntries([...loudness(read), ...words, ...given]) as CommandLine['values'],
     // The table declares it as a list of texts.
@@ -59,22 +59,35 @@ export interface ReadSettings {
   readonly values: Readonly<Record<string, unknown>>;
   /** Those whose names no option has. */
   readonly unknown: readonly string[];
+  /** Names of options that do nothing here, see {@link absenceOf}. */
+  readonly absent: readonly string[];
 }
 
 /**
  * The values that settings give to options, by key; and the settings of names that no option has.
+ * @param settings as behind `--set`
+ * @param current values that options have before, by key
  * @throws {OptionError} for a value that an option does not take
  */
-export function readSettings(options: Options, settings: readonly string[]): ReadSettings {
+export function readSettings(
+  options: Options,
+  settings: readonly string[],
+  current: Readonly<Record<string, unknown>> = {},
+): ReadSettings {
   const byName = new Map(options.list.map((named) => [snakeName(named), named]));
   const unknown: string[] = [];
+  const absent: string[] = [];
   const values: [string, unknown][] = [];
-  for (const [name, texts] of splitSets(settings)) {
-    const named = byName.get(name.replaceAll('-', '_'));
-    if (named === undefined) unknown.push(...texts.map((text) => (text === undefined ? name : `${name}=${text}`)));
-    else values.push([named.key, valueOf(named, texts, named.option.default)]);
+  for (const [written, texts] of splitSets(settings)) {
+    const name = written.replaceAll('-', '_');
+    const named = byName.get(name);
+    if (name === '') throw new OptionError('a setting has a name: NAME or NAME=VALUE');
+    if (named !== undefined)
+      values.push([named.key, valueOf(named, texts, current[named.key] ?? named.option.default)]);
+    else if (absenceOf(name) !== undefined) absent.push(name);
+    else unknown.push(...texts.map((text) => (text === undefined ? name : `${name}=${text}`)));
   }
-  return { values: Object.fromEntries(values), unknown };
+  return { values: Object.fromEntries(values), unknown, absent };
 }
 
 /**

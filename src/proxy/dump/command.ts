@@ -1,27 +1,31 @@
 /** The program mitmdump, from arguments to exit status. */
-import { FilterError, isOwnError, OptionError } from '../../errors.js';
+import { basename } from 'node:path';
+import { AddonError, FilterError, isOwnError, OptionError } from '../../errors.js';
 import { defaultConfigurationDirectory } from '../../net/authority.js';
 import type { Clock } from '../../net/clock.js';
 import { formatAddress } from '../../net/format-address.js';
-import { onAbort } from '../../net/on-abort.js';
 import { usage } from '../../options/describe.js';
-import type { Options, Program } from '../../options/define.js';
+import type { Options } from '../../options/define.js';
 import { version } from '../../version.js';
 import { builtInAddons, closingAddons } from '../addons/index.js';
 import { ReadFile } from '../addons/read-file.js';
 import type { Addon } from '../hooks/addon.js';
-import type { LogLevel } from '../hooks/hook-data.js';
+import type { LogEntry, LogLevel } from '../hooks/hook-data.js';
 import type { ProxyMode } from '../mode.js';
 import { Proxy } from '../proxy.js';
 import type { ProxyAddress } from '../proxy-address.js';
+import { withScriptPlaces } from '../scripts/script-places.js';
+import { absenceOf, isOfInterface } from './absent-options.js';
 import { readCommandLine, readSettings, refuseUnknown, settableIn } from './command-line.js';
-import type { CommandLine } from './command-line.js';
-import { readConfigFile } from './config-file.js';
+import type { CommandLine, ReadSettings } from './command-line.js';
+import { readConfigFiles } from './config-file.js';
+import { declaredByScripts } from './declared-by-scripts.js';
 import { Dumper } from './dumper.js';
 import { KeepServing } from './keep-serving.js';
 import { mitmdumpProgram } from './mitmdump-program.js';
 import { commandsText, optionsText } from './options-text.js';
 import { printable, TermLog } from './term-log.js';
+import { VerboseLogger } from './verbose-logger.js';
 
 /** Where text goes. */
 export interface TextTarget {
@@ -43,6 +47,11 @@ export interface CommandPorts {
   readonly signal: AbortSignal;
   /** Ends the waiting for that. */
   readonly hurry: AbortSignal;
+  /**
+   * Gives errors that nobody handles, of timers and promises of scripts, to a function until the one that is returned is
+   * called. Without it, they are nobody's.
+   */
+  readonly strays?: (take: (error: unknown) => void) => () => void;
   /** Tells the service manager a state such as `READY=1`. @returns what went wrong */
   readonly notify: (state: string) => Promise<string | undefined>;
 }
@@ -82,7 +91,10 @@ class Mitmdump {
       this.done.abort('done');
     };
     // Those that print come first: what they print of a flow is what was made of it before.
-    this.own = [this.log, new Dumper(out), new ReadFile(ports.standardInput), new KeepServing(clock, finish)];
+    this.own = [
+      ...[this.log, new VerboseLogger(out), new Dumper(out)],
+      ...[new ReadFile(ports.standardInput), new KeepServing(clock, finish)],
+    ];
   }
 
   async run(argv: readonly string[]): Promise<number> {
@@ -90,46 +102,66 @@ class Mitmdump {
     const all = [...builtInAddons(noAuthority), ...this.own, ...closingAddons()];
     const program = mitmdumpProgram(all);
     const line = readCommandLine(program, argv);
-    if (line.standalone !== undefined) return this.print(this.standaloneText(line.standalone, program, all));
+    const { standalone } = line;
+    if (standalone === 'version') return this.print(versionText());
+    if (standalone === 'help') return this.print(usage(program, this.ports.out.columns()));
     for (const note of line.notes) err.write(`mitmdump: ${printable(note)}\n`);
-    return this.serve(await optionsOf(settableIn(program), line), line);
+    const given = await optionsOf(settableIn(program), line);
+    for (const note of given.notes) err.write(`mitmdump: ${printable(note)}\n`);
+    if (standalone === undefined) return this.serve(given, line);
+    const { options, commands } = await declaredByScripts(all, given, this.ports.clock, (entry) => {
+      // What is asked for stands alone on standard output.
+      if (entry.level === 'error' || entry.level === 'warn') err.write(`${printable(entry.message)}\n`);
+    });
+    return this.print(standalone === 'options' ? optionsText(options) : commandsText(commands));
   }
 
-  private async serve({ values, settings }: GivenOptions, { filter }: CommandLine): Promise<number> {
-    const { clock, signal, hurry, notify } = this.ports;
+  private async serve(given: GivenOptions, { filter }: CommandLine): Promise<number> {
+    const { values } = given;
     // It is a choice among these.
     this.log.verbosity = (values['termlogVerbosity'] as LogLevel | undefined) ?? this.log.verbosity;
     if (filter.length > 0) this.say(`Only processing flows that match "${filter.join(' & ')}"`);
-    const proxy = await Proxy.start(
-      { addons: this.own, addonOptions: values, settings, keptFlows: 0 },
-      {
-        clock,
-        defaultPort,
-        log: (entry) => {
-          this.hasFailed ||= entry.level === 'error';
-          this.log.write(entry);
-        },
-      },
-    );
+    // Without scripts there is nobody to blame but us: then the process ends, with a trace.
+    const forget = namesScripts(values) ? this.ports.strays?.((error) => this.logStray(error)) : undefined;
     try {
-      // What has failed so far was wanted from the beginning.
-      if (this.hasFailed) return 1;
-      for (const address of proxy.addresses) this.say(`${serverName(address, proxy)} listening at ${shown(address)}`);
-      await this.tell('READY=1', notify);
-      await aborted(AbortSignal.any([signal, this.done.signal]));
-      await this.tell('STOPPING=1', notify);
-      if (signal.aborted) await proxy.drain(patience, hurry);
+      await this.serveToTheEnd(given);
     } finally {
-      await proxy.stop();
+      forget?.();
     }
     return this.hasFailed ? 1 : 0;
   }
 
-  private standaloneText(key: string, program: Program, addons: readonly Addon[]): string {
-    if (key === 'version') return versionText();
-    if (key === 'options') return optionsText(settableIn(program));
-    if (key !== 'commands') return usage(program, this.ports.out.columns());
-    return commandsText(new Map(addons.flatMap(({ commands = {} }) => Object.entries(commands))));
+  private async serveToTheEnd({ values, settings }: GivenOptions): Promise<void> {
+    const { clock, signal, hurry, notify } = this.ports;
+    const proxy = await Proxy.start(
+      { addons: this.own, addonOptions: values, settings, keptFlows: 0 },
+      { clock, defaultPort, log: (entry) => this.note(entry) },
+    );
+    try {
+      // What has failed so far was wanted from the beginning.
+      if (this.hasFailed) return;
+      for (const address of proxy.addresses) this.say(`${serverName(address, proxy)} listening at ${shown(address)}`);
+      await this.tell('READY=1', notify);
+      // A timer, since without a server nothing else keeps the process alive.
+      await clock.wait(Infinity, AbortSignal.any([signal, this.done.signal]));
+      await this.tell('STOPPING=1', notify);
+      await proxy.drain(patience, signal.aborted ? hurry : signal);
+    } finally {
+      await proxy.stop();
+    }
+  }
+
+  /** What a script left running has failed. The traffic goes on, as it does when a hook fails. */
+  private logStray(stray: unknown): void {
+    const { error, file } = withScriptPlaces(stray);
+    const name = file === undefined ? 'of a script' : basename(file);
+    const { message } = new AddonError(name, 'something that no hook waits for', error);
+    this.note({ level: 'error', message: oneLine(message) });
+  }
+
+  private note(entry: Pick<LogEntry, 'level' | 'message'>): void {
+    this.hasFailed ||= entry.level === 'error';
+    this.log.write(entry);
   }
 
   private print(text: string): number {
@@ -151,25 +183,42 @@ class Mitmdump {
 interface GivenOptions {
   readonly values: Readonly<Record<string, unknown>>;
   readonly settings: readonly string[];
+  /** Lines about options that do nothing here. */
+  readonly notes: readonly string[];
 }
 
-/** The options that a command line and the file of the configuration directory give; the command line goes before. */
+/** The options that a command line and the files of the configuration directory give; the command line goes before. */
 async function optionsOf(options: Options, line: CommandLine): Promise<GivenOptions> {
-  const set = readSettings(options, line.settings);
   const old = readSettings(options, line.oldSettings);
   const given = joined(options, [old.values, line.values]);
-  const confdir = given['confdir'] ?? set.values['confdir'] ?? defaultConfigurationDirectory;
+  const confdir =
+    given['confdir'] ?? readSettings(options, line.settings).values['confdir'] ?? defaultConfigurationDirectory;
   // Its option takes text.
-  const file = await readConfigFile(confdir as string, options);
-  const values = { confdir, ...file.values, ...set.values, ...given };
+  const files = await readConfigFiles(confdir as string, options);
+  const inFiles = Object.assign({}, ...files.map(({ values }) => values)) as ReadSettings['values'];
+  const set = readSettings(options, line.settings, inFiles);
+  const values = { confdir, ...inFiles, ...set.values, ...given };
   // Scripts may declare options.
-  const scripts = (values as Readonly<Record<string, unknown>>)['scripts'];
-  if (!Array.isArray(scripts) || scripts.length === 0) {
-    refuseUnknown(options, file.unknown, file.path);
+  if (!namesScripts(values)) {
+    for (const { unknown, path } of files) refuseUnknown(options, unknown, path);
     refuseUnknown(options, set.unknown);
   }
-  // An item on the command line stands in the place of those in the file.
-  return { values, settings: [...withoutNames(file.unknown, set.unknown), ...set.unknown] };
+  // An item on the command line stands in the place of those in the files.
+  const settings = files.reduce<readonly string[]>(
+    (before, { unknown }) => [...withoutNames(before, unknown), ...unknown],
+    [],
+  );
+  // The files are those of all programs, and have what is for the others.
+  const absent = [...set.absent, ...files.flatMap((file) => file.absent.filter((name) => !isOfInterface(name)))];
+  return {
+    values,
+    settings: [...withoutNames(settings, set.unknown), ...set.unknown],
+    notes: absent.map((name) => `${name} does nothing here: ${absenceOf(name) ?? ''}`),
+  };
+}
+
+function namesScripts({ scripts }: Readonly<Record<string, unknown>>): boolean {
+  return Array.isArray(scripts) && scripts.length > 0;
 }
 
 /** The settings whose names stand in none of the others. */
@@ -209,10 +258,6 @@ function versionText(): string {
 
 function oneLine(message: string): string {
   return message.replaceAll(/\s*\n\s*/g, ' ');
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => onAbort(signal, resolve));
 }
 
 /** For addons of which nothing but their options is looked at. */

@@ -1,4 +1,4 @@
-/** The file `config.yaml` of the configuration directory: options by name. */
+/** The files `config.yaml` and `config.yml` of the configuration directory: options by name. */
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isOwnError, OptionError } from '../../errors.js';
@@ -9,8 +9,8 @@ import { readSettings } from './command-line.js';
 import type { ReadSettings } from './command-line.js';
 import { readFlatYaml } from './flat-yaml.js';
 
-/** The name that the file has. */
-const fileName = 'config.yaml';
+/** The names that such files have; what the second sets goes before. */
+const fileNames = ['config.yaml', 'config.yml'];
 
 /** What a file sets. */
 export interface ConfigFile extends ReadSettings {
@@ -18,11 +18,15 @@ export interface ConfigFile extends ReadSettings {
 }
 
 /**
- * What the file of a directory sets; nothing when there is none.
+ * What the files of a directory set, one after the other; nothing when there are none.
  * @throws {OptionError} when it cannot be read, is not options by name, or gives one a value that it does not take
  */
-export async function readConfigFile(directory: string, options: Options): Promise<ConfigFile> {
-  const path = join(resolve(expandHome(directory)), fileName);
+export async function readConfigFiles(directory: string, options: Options): Promise<readonly ConfigFile[]> {
+  const folder = resolve(expandHome(directory));
+  return Promise.all(fileNames.map((name) => readConfigFile(join(folder, name), options)));
+}
+
+async function readConfigFile(path: string, options: Options): Promise<ConfigFile> {
   const text = await textOf(path);
   try {
     return { path, ...readSettings(options, text === undefined ? [] : settingsOf(readFlatYaml(text))) };

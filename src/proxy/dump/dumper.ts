@@ -1,11 +1,10 @@
-import { FilterError, OptionError } from '../../errors.js';
-import { compileFilter } from '../filter/filter.js';
 import type { FlowFilter } from '../filter/operator.js';
 import type { DnsFlow } from '../flow/dns-flow.js';
 import type { Flow } from '../flow/flow.js';
 import type { HttpFlow } from '../flow/http-flow.js';
 import type { TcpFlow, UdpFlow } from '../flow/stream-flow.js';
 import { encodeUtf8 } from '../message/utf8.js';
+import { readDumperFilter } from './dumper-filter.js';
 import { dumperOptions } from './dumper-options.js';
 import type { DumperValues } from './dumper-options.js';
 import {
@@ -48,7 +47,11 @@ export class Dumper {
 
   /** @throws {OptionError} when the filter is none */
   configure(updated: ReadonlySet<string>, context: DumpContext): void {
-    if (updated.has('dumperFilter')) this.matches = filterOf(valuesOf(context).dumperFilter);
+    if (updated.has('dumperFilter')) this.matches = readDumperFilter(valuesOf(context).dumperFilter);
+  }
+
+  isIdle(context: DumpContext): boolean {
+    return valuesOf(context).flowDetail === 0;
   }
 
   response(flow: HttpFlow, context: DumpContext): void {
@@ -117,14 +120,4 @@ export class Dumper {
 function valuesOf({ options }: DumpContext): DumperValues {
   // Who loads an addon declares its options, and checks their values, before anything else is called.
   return options as unknown as DumperValues;
-}
-
-function filterOf(text: string | undefined): FlowFilter | undefined {
-  if (text === undefined || text === '') return undefined;
-  try {
-    return compileFilter(text);
-  } catch (error) {
-    if (!(error instanceof FilterError)) throw error;
-    throw new OptionError(error.message, error.marked());
-  }
 }

@@ -194,7 +194,8 @@ function bodyAndHeaders(message: Message, flow: Flow, settings: FlowTextSettings
   return headersText(message.headers, paint) + body + trailersText(message.trailers, paint);
 }
 
-function headersText(headers: Headers, paint: Paint): string {
+/** Header or trailer fields, a line each. */
+export function headersText(headers: Headers, paint: Paint): string {
   return headers.fields
     .map(([name, value]) => `${indent}${paint(escapeBytes(name), { colour: 'blue' })}: ${escapeBytes(value)}`)
     .map((line) => `${line.trimEnd()}\n`)
@@ -217,13 +218,14 @@ function bodyText(
   for (const line of showContent(view, message, flow).lines) {
     isCut = lines.length >= limit;
     if (isCut) break;
-    lines.push(painted(line, paint));
+    lines.push(indent + lineText(line, paint));
   }
   const body = lines.length === 0 ? '' : `${lines.join('\r\n')}\n`;
   const note = isCut ? `${paint(`${indent}(cut off)`, { dim: true })}\n` : '';
   return `\n${body}${note}${lines.length > 0 ? '\n' : ''}`;
 }
 
-function painted(line: Line, paint: Paint): string {
-  return indent + line.map(([style, text]) => paint(text, looks[style])).join('');
+/** A line of a content view, without its end. */
+export function lineText(line: Line, paint: Paint): string {
+  return line.map(([style, text]) => paint(text, looks[style])).join('');
 }

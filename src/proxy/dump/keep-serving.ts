@@ -15,7 +15,7 @@ const table = {
 const works = ['rfile', 'clientReplay', 'serverReplay'];
 
 /** Commands that tell how much of it is left. */
-const questions = ['readfile.reading', 'replay.client.count', 'replay.server.count'];
+const questions = ['readfile.reading', 'replay.client.count', 'replay.server.busy'];
 
 /** Milliseconds between two looks at what is left. */
 const pause = 20;

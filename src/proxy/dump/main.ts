@@ -38,6 +38,10 @@ async function main(argv: readonly string[]): Promise<number> {
     clock: systemClock,
     signal: over.signal,
     hurry: hurry.signal,
+    strays: (take) => {
+      process.on('uncaughtException', take).on('unhandledRejection', take);
+      return () => process.off('uncaughtException', take).off('unhandledRejection', take);
+    },
     notify: notifySystemd,
   });
   return status === 0 && outputFailed ? 1 : status;

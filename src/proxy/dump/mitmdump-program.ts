@@ -18,10 +18,10 @@ export const mitmdumpOptions = {
   verbose: { type: 'boolean', short: 'v', programOnly: true, help: 'Print headers, and every line of the log.' },
   options: {
     type: 'boolean',
-    standalone: true,
-    help: 'Show all options with their defaults, as config.yaml has them.',
+    programOnly: true,
+    help: 'Show all options with their defaults, as config.yaml has them; those of scripts, too.',
   },
-  commands: { type: 'boolean', standalone: true, help: 'Show the commands of all addons.' },
+  commands: { type: 'boolean', programOnly: true, help: 'Show the commands of all addons.' },
 } as const satisfies OptionTable;
 
 /** Flags of mitmdump 8.1.1: the beginning of a name means these first. */

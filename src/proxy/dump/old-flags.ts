@@ -63,6 +63,7 @@ export const oldFlags: readonly OldFlag[] = [
     'server_replay_ignore_payload_params',
     '--server-replay-ignore-payload-params NAME',
   ),
+  plain('--keep-serving', 'keepserving=true', '--keepserving'),
   valued('-t', 'FILTER', 'stickycookie', '--stickycookie FILTER'),
   valued('-u', 'FILTER', 'stickyauth', '--stickyauth FILTER'),
   plain('-z', 'anticomp=true', '--anticomp'),
@@ -78,6 +79,7 @@ export const oldFlags: readonly OldFlag[] = [
   valued('--htpasswd', 'FILE', 'proxyauth', '--proxyauth @FILE', (file) => `@${file}`),
   valued('--cert', '[DOMAIN=]PATH', 'certs', '--certs [DOMAIN=]PATH'),
   valued('--cadir', 'DIRECTORY', 'confdir', '--confdir DIRECTORY'),
+  valued('-i', 'FILTER', 'intercept', '--intercept FILTER'),
   plain('--insecure', 'ssl_insecure=true', '--ssl-insecure'),
   valued('--upstream-trusted-ca', 'FILE', 'ssl_verify_upstream_trusted_ca', '--ssl-verify-upstream-trusted-ca FILE'),
   valued(
@@ -111,11 +113,23 @@ export const goneFlags: Readonly<Record<string, string>> = {
   '--app-port': 'the page for certificates is served on every port of --onboarding-host',
   '--conf': 'options are read from config.yaml in the directory that --confdir names',
   '--sysinfo': 'use --version',
+  ...Object.fromEntries(
+    ['-e', '--eventlog', '--follow', '--palette', '--order', '--no-mouse', '-f'].map((name) => [
+      name,
+      'it is of the console, which is another program',
+    ]),
+  ),
+  ...Object.fromEntries(
+    ['--wport', '--wiface', '--no-browser', '--wdebug'].map((name) => [
+      name,
+      'it is of the web interface, which is another program',
+    ]),
+  ),
 };
 
 /** Letters that meant something else in 1.0: that, and how it is said today. */
 export const otherLetters: Readonly<Record<string, string>> = {
-  '-k': '--replay-kill-extra of mitmproxy 1.0 is --server-replay-extra kill; -k is --ssl-insecure',
+  '-k': '-k is --ssl-insecure; what it was in mitmproxy 1.0, --replay-kill-extra, is --server-replay-extra kill',
 };
 
 /** The key that an old flag has in the table of options. */

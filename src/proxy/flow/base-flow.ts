@@ -76,8 +76,11 @@ export abstract class BaseFlow {
   /** Brings back what {@link backup} kept. */
   revert(): void {
     if (this.before === undefined) return;
-    const { live, held, letGo, end } = this;
-    Object.assign(this, this.before.snapshot(), { live, held, letGo, end, before: undefined });
+    const { live, intercepted, held, letGo, end } = this;
+    // Whoever carries a live flow goes by its connections, and by whether it is held.
+    const { clientConn, serverConn } = live ? this : this.before.snapshot();
+    Object.assign(this, this.before.snapshot(), { clientConn, serverConn });
+    Object.assign(this, { live, intercepted, held, letGo, end, before: undefined });
   }
 
   /** What {@link backup} kept. */
@@ -153,8 +156,8 @@ export abstract class BaseFlow {
   }
 
   private facts(): unknown {
-    const { error, intercepted, marked, isReplay, comment, metadata, timestampCreated, clientConn, serverConn } = this;
-    const common = { error, intercepted, marked, isReplay, comment, metadata, timestampCreated };
+    const { error, marked, isReplay, comment, metadata, timestampCreated, clientConn, serverConn } = this;
+    const common = { error, marked, isReplay, comment, metadata, timestampCreated };
     return [common, clientConn, serverConn, this.ownFacts()];
   }
 }

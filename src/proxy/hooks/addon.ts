@@ -1,4 +1,4 @@
-import type { OptionTable } from '../../options/define.js';
+import type { OptionTable, OptionValues } from '../../options/define.js';
 import type { ProxyValues } from '../options.js';
 import type { Command } from './command.js';
 import type { Commands } from './commands.js';
@@ -6,17 +6,27 @@ import type { FlowPort } from './flow-port.js';
 import type { HookTable } from './hook-table.js';
 import type { Log } from './log.js';
 
-/** What an addon's functions are given besides what the hook is about. */
-export interface AddonContext {
+/**
+ * What an addon's functions are given besides what the hook is about.
+ * @typeParam Own the table of the addon's own options, whose values have types then: `AddonContext<typeof options>`
+ */
+export interface AddonContext<Own extends OptionTable = Record<never, never>> {
   readonly log: Log;
   /** The values of all options now, those of addons among them. */
-  readonly options: ProxyValues & Readonly<Record<string, unknown>>;
+  readonly options: ProxyValues & Readonly<Record<string, unknown>> & OptionValues<Own>;
   /** What addons can be asked to do. */
   readonly commands: Commands;
   readonly flows: FlowPort;
   /** Seconds since 1970, with fractions. */
   readonly now: () => number;
+  /** Resolves after so many seconds, or as soon as the proxy stops. */
+  readonly wait: (seconds: number) => Promise<void>;
 }
+
+/** A function for a hook. The type of a method, so that its context may be one that knows the addon's own options. */
+type HookFunction<Subject> = {
+  call(subject: Subject, context: AddonContext): unknown;
+}['call'];
 
 /**
  * Sees the traffic, and changes it: an object, or an instance of a class, with a function for each hook that it
@@ -35,4 +45,15 @@ export type Addon = {
    * them. Looked at for each connection.
    */
   readonly keepsServersAway?: boolean;
-} & { [Hook in keyof HookTable]?: (subject: HookTable[Hook], context: AddonContext) => unknown };
+  /**
+   * Whether it keeps flows, and changes none: it is called behind the addons that do not, and behind the holding of
+   * flows that were intercepted, so that it keeps what became of them.
+   */
+  readonly keepsFlows?: boolean;
+  /**
+   * Whether it has nothing to do as things are. While it has not, none of its hooks is called but `load`, `configure`,
+   * `running` and `done`: it costs nothing then. It is asked again when options have changed, when addons came or went,
+   * and when a command was called.
+   */
+  isIdle?(context: AddonContext): boolean;
+} & { [Hook in keyof HookTable]?: HookFunction<HookTable[Hook]> };

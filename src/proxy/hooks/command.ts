@@ -11,6 +11,8 @@ export interface ArgumentTypes {
   readonly texts: readonly string[];
   /** A whole number, or its text. */
   readonly integer: number;
+  /** A boolean, or its text. */
+  readonly boolean: boolean;
 }
 
 export type ArgumentType = keyof ArgumentTypes;

@@ -7,12 +7,19 @@ import type { ArgumentTypes, Command, CommandParameter } from './command.js';
 export class Commands {
   private readonly byName = new Map<string, Command>();
 
+  private tell: () => void = () => undefined;
+
   /** @param context what commands are given */
   constructor(private readonly context: () => AddonContext) {}
 
   /** The commands, in the order in which they were declared. */
   get all(): ReadonlyMap<string, Command> {
     return this.byName;
+  }
+
+  /** Has somebody told whenever a command has done what it does. */
+  onCalled(listener: () => void): void {
+    this.tell = listener;
   }
 
   /** @throws {TypeError} when there is another command of that name */
@@ -50,7 +57,10 @@ export class Commands {
     const context = this.context();
     const values = parameters.map((parameter, i) => argument(name, parameter, given[i], context));
     // Each was read as what its parameter says.
-    return command.run(context, ...(values as never));
+    const outcome = command.run(context, ...(values as never));
+    if (outcome instanceof Promise) return outcome.finally(this.tell);
+    this.tell();
+    return outcome;
   }
 }
 
@@ -71,6 +81,7 @@ const words: Readonly<Record<keyof ArgumentTypes, string>> = {
   text: 'text',
   texts: 'texts',
   integer: 'a whole number',
+  boolean: 'true or false',
 };
 
 type Reader<T> = (given: unknown, context: AddonContext) => T | undefined;
@@ -90,4 +101,9 @@ const readers: { readonly [K in keyof ArgumentTypes]: Reader<ArgumentTypes[K]> }
     const number = typeof given === 'string' && given.trim() !== '' ? Number(given) : given;
     return typeof number === 'number' && Number.isSafeInteger(number) ? number : undefined;
   },
+  boolean: (given) => (given === 'true' ? true : given === 'false' ? false : asBoolean(given)),
 };
+
+function asBoolean(given: unknown): boolean | undefined {
+  return typeof given === 'boolean' ? given : undefined;
+}

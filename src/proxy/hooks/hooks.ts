@@ -2,7 +2,8 @@
 import { AddonError, isOwnError } from '../../errors.js';
 import type { Flow } from '../flow/flow.js';
 import type { Addon, AddonContext } from './addon.js';
-import { hookNames } from './hook-table.js';
+import { endless } from './hook-patience.js';
+import type { HookPatience } from './hook-patience.js';
 import type { FlowHookName, FlowHookTable, HookName, HookTable } from './hook-table.js';
 
 /** A function of an addon, bound to it. */
@@ -11,21 +12,26 @@ interface Listener {
   readonly call: (subject: unknown) => unknown;
 }
 
-const nobody: readonly Listener[] = [];
-
-/** How long is waited. Each gives a promise that settles with the one that it is given, or before. */
-export interface HookPatience {
-  /** For addons that returned a promise. */
-  forAddon(waiting: Promise<void>): Promise<void>;
-  /** For somebody to resume a flow. */
-  forResume(waiting: Promise<void>): Promise<void>;
+/** Who is called for a hook. */
+interface Round {
+  readonly listeners: readonly Listener[];
+  /** How many are called before a flow that was intercepted is held; the others see what became of it. */
+  readonly beforeHold: number;
 }
 
-const endless: HookPatience = { forAddon: (waiting) => waiting, forResume: (waiting) => waiting };
+const nobody: Round = { listeners: [], beforeHold: 0 };
+
+/** Hooks about the addon itself: they are called while it is idle, too. */
+const lifeHooks: ReadonlySet<HookName> = new Set<HookName>(['load', 'configure', 'running', 'done']);
+
+/** Hooks with which a flow begins: who keeps flows is told of it at once, whether it is held or not. */
+const beginnings: ReadonlySet<HookName> = new Set<HookName>(['requestheaders', 'tcpStart', 'udpStart', 'dnsRequest']);
 
 export class Hooks {
   private readonly addons: Addon[] = [];
-  private readonly listeners = new Map<HookName, readonly Listener[]>();
+  private idle = new Set<Addon>();
+  /** Found when a hook is first called; forgotten when addons come, go, fall idle or wake up. */
+  private readonly rounds = new Map<HookName, Round>();
 
   constructor(
     private readonly context: AddonContext,
@@ -37,11 +43,11 @@ export class Hooks {
     return this.addons;
   }
 
-  /** Puts an addon behind the others, or before one of them. Calls nothing. */
+  /** Puts an addon behind the others, or before one of them. Calls nothing. It is not idle until {@link refresh}. */
   add(addon: Addon, before?: Addon): void {
     const at = before === undefined ? -1 : this.addons.indexOf(before);
     this.addons.splice(at === -1 ? this.addons.length : at, 0, addon);
-    this.collect();
+    this.rounds.clear();
   }
 
   /** Takes an addon out. Calls nothing. Gives whether it was there. */
@@ -49,8 +55,22 @@ export class Hooks {
     const at = this.addons.indexOf(addon);
     if (at === -1) return false;
     this.addons.splice(at, 1);
-    this.collect();
+    this.idle.delete(addon);
+    this.rounds.clear();
     return true;
+  }
+
+  /** Asks the addons again which of them are idle: to be called when something has changed that they go by. */
+  refresh(): void {
+    const idle = new Set(this.addons.filter((addon) => this.saysIdle(addon)));
+    if (idle.size === this.idle.size && [...idle].every((addon) => this.idle.has(addon))) return;
+    this.idle = idle;
+    this.rounds.clear();
+  }
+
+  /** Whether an addon had nothing to do when it was last asked. */
+  isIdle(addon: Addon): boolean {
+    return this.idle.has(addon);
   }
 
   /** Whether an addon may answer any request itself. */
@@ -63,9 +83,9 @@ export class Hooks {
     return this.context;
   }
 
-  /** Whether any addon has a function for a hook. */
+  /** Whether any addon has a function for a hook, and is not idle. */
   listens(hook: HookName): boolean {
-    return this.listeners.has(hook);
+    return this.roundOf(hook) !== nobody;
   }
 
   /**
@@ -73,21 +93,21 @@ export class Hooks {
    * @returns a promise only when an addon returned one; it never rejects
    */
   fire<H extends HookName>(hook: H, subject: HookTable[H]): void | Promise<void> {
-    const listeners = this.listeners.get(hook);
-    if (listeners === undefined) return undefined;
-    for (let i = 0; i < listeners.length; i++) {
-      // The index is below the length.
-      const waiting = this.call(hook, listeners[i] as Listener, subject);
-      if (waiting !== undefined) return this.patience.forAddon(this.goOn(hook, listeners, i + 1, subject, waiting));
-    }
-    return undefined;
+    const { listeners } = this.roundOf(hook);
+    return this.run(hook, listeners, 0, listeners.length, subject);
   }
 
-  /** As {@link fire}; a flow that was intercepted is then waited for until it is resumed or killed. */
+  /**
+   * As {@link fire}; a flow that was intercepted is then waited for until it is resumed or killed. Addons that keep
+   * flows are called behind that.
+   */
   fireFlow<H extends FlowHookName>(hook: H, flow: FlowHookTable[H] & HookTable[H]): void | Promise<void> {
-    const waiting = this.fire(hook, flow);
-    if (waiting !== undefined) return waiting.then(() => (flow.intercepted ? this.held(flow) : undefined));
-    return flow.intercepted ? this.held(flow) : undefined;
+    const { listeners, beforeHold } = this.roundOf(hook);
+    const waiting = this.run(hook, listeners, 0, beforeHold, flow);
+    if (waiting !== undefined || isHeld(flow)) return this.goOnHeld(hook, listeners, beforeHold, flow, waiting);
+    const keeping = this.run(hook, listeners, beforeHold, listeners.length, flow);
+    if (keeping !== undefined) return keeping.then(() => (isHeld(flow) ? this.patience.forResume(flow) : undefined));
+    return isHeld(flow) ? this.patience.forResume(flow) : undefined;
   }
 
   /**
@@ -97,67 +117,121 @@ export class Hooks {
    */
   async fireOne<H extends HookName>(addon: Addon, hook: H, subject: HookTable[H]): Promise<void> {
     try {
-      for (const { call } of this.listenerOf(addon, hook)) await call(subject);
+      const returned = this.listenerOf(addon, hook)?.call(subject);
+      if (!isPromise(returned)) return;
+      const settling = Promise.resolve(returned);
+      this.patience.watch({ addon, hook, subject }, settling);
+      await settling;
     } catch (error) {
       throw isOwnError(error) ? error : this.failure(addon, hook, error);
     }
   }
 
-  private held(flow: Flow): Promise<void> {
-    return this.patience.forResume(flow.waitForResume());
-  }
-
-  private async goOn<H extends HookName>(
-    hook: H,
+  private run(
+    hook: HookName,
     listeners: readonly Listener[],
     from: number,
-    subject: HookTable[H],
+    to: number,
+    subject: unknown,
+  ): void | Promise<void> {
+    for (let i = from; i < to; i++) {
+      // The index is below the length.
+      const waiting = this.call(hook, listeners[i] as Listener, subject);
+      if (waiting !== undefined) return this.goOn(hook, listeners.slice(i + 1, to), subject, waiting);
+    }
+    return undefined;
+  }
+
+  private async goOn(
+    hook: HookName,
+    listeners: readonly Listener[],
+    subject: unknown,
     waiting: Promise<void>,
   ): Promise<void> {
     await waiting;
-    for (const listener of listeners.slice(from)) await this.call(hook, listener, subject);
+    for (const listener of listeners) await this.call(hook, listener, subject);
+  }
+
+  private async goOnHeld(
+    hook: HookName,
+    listeners: readonly Listener[],
+    from: number,
+    flow: Flow,
+    waiting: void | Promise<void>,
+  ): Promise<void> {
+    await waiting;
+    if (isHeld(flow)) await this.patience.forResume(flow);
+    await this.run(hook, listeners, from, listeners.length, flow);
+    if (isHeld(flow)) await this.patience.forResume(flow);
   }
 
   private call(hook: HookName, { addon, call }: Listener, subject: unknown): Promise<void> | undefined {
     try {
       const returned = call(subject);
       if (!isPromise(returned)) return undefined;
-      return Promise.resolve(returned).then(
+      const settling = Promise.resolve(returned).then(
         () => undefined,
         (error: unknown) => {
           this.report(addon, hook, error);
         },
       );
+      const made = { addon, hook, subject };
+      this.patience.watch(made, settling);
+      return this.patience.forAddon(made, settling);
     } catch (error) {
       this.report(addon, hook, error);
       return undefined;
     }
   }
 
-  private report(addon: Addon, hook: HookName, error: unknown): void {
+  private report(addon: Addon, hook: HookName | 'isIdle', error: unknown): void {
     // An addon that listens to the log and fails there would be called for its own failure.
     if (hook !== 'addLog') this.context.log.error(this.failure(addon, hook, error).message);
   }
 
-  private failure(addon: Addon, hook: HookName, cause: unknown): AddonError {
+  private failure(addon: Addon, hook: string, cause: unknown): AddonError {
     return new AddonError(nameOf(addon), hook, cause);
   }
 
-  private collect(): void {
-    for (const hook of hookNames) {
-      const found = this.addons.flatMap((addon) => this.listenerOf(addon, hook));
-      if (found.length > 0) this.listeners.set(hook, found);
-      else this.listeners.delete(hook);
+  private saysIdle(addon: Addon): boolean {
+    try {
+      return addon.isIdle?.(this.context) === true;
+    } catch (error) {
+      this.report(addon, 'isIdle', error);
+      return false;
     }
   }
 
-  private listenerOf(addon: Addon, hook: HookName): readonly Listener[] {
+  private roundOf(hook: HookName): Round {
+    const known = this.rounds.get(hook);
+    if (known !== undefined) return known;
+    const round = this.collect(hook);
+    this.rounds.set(hook, round);
+    return round;
+  }
+
+  private collect(hook: HookName): Round {
+    const isCalled = (addon: Addon): boolean => lifeHooks.has(hook) || !this.idle.has(addon);
+    const all = this.addons.filter(isCalled).flatMap((addon) => this.listenerOf(addon, hook) ?? []);
+    if (all.length === 0) return nobody;
+    const keeping = all.filter(({ addon }) => addon.keepsFlows === true);
+    const listeners = [...all.filter((listener) => !keeping.includes(listener)), ...keeping];
+    const beforeHold = beginnings.has(hook) ? all.length : all.length - keeping.length;
+    return { listeners, beforeHold };
+  }
+
+  private listenerOf(addon: Addon, hook: HookName): Listener | undefined {
     const found = addon[hook];
-    if (typeof found !== 'function') return nobody;
+    if (typeof found !== 'function') return undefined;
     // The table types each subject by its hook; one list holds them all.
     const call = (subject: unknown): unknown => found.call(addon, subject as never, this.context);
-    return [{ addon, call }];
+    return { addon, call };
   }
+}
+
+/** Not a property that is looked at: whoever is called in between may change it. */
+function isHeld({ intercepted }: Flow): boolean {
+  return intercepted;
 }
 
 /** What the log calls an addon. */

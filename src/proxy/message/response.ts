@@ -39,6 +39,11 @@ export class Response extends Message {
     return response;
   }
 
+  /** A response of one's own with a value as JSON (RFC 8259). */
+  static json(value: unknown, statusCode = 200): Response {
+    return Response.make(statusCode, JSON.stringify(value), { 'Content-Type': 'application/json' });
+  }
+
   /** The cookies that are set, with their attributes. */
   get cookies(): MultiView<CookieValue> {
     return new MultiView(

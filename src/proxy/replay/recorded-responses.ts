@@ -8,24 +8,34 @@ import type { ReplayKeyOptions, ReplayKeyPart } from './replay-key.js';
 interface Known {
   readonly line: string;
   readonly parts: readonly ReplayKeyPart[];
+  /** Responses to it that could be given. */
   count: number;
+  /** How it was recorded besides, which gives nothing to answer with. */
+  lack?: string;
 }
 
 /** Requests that are compared to explain that one was not found. */
 const mostCompared = 1_000;
 
 export class RecordedResponses {
-  /** Those that were not used up. */
+  /** Those that were not used up, nor passed over. */
   private readonly flows = new Set<HttpFlow>();
+  /** Those among them that can answer. */
+  private able = 0;
   private byKey = new Map<string, HttpFlow[]>();
   private known = new Map<string, Known>();
   private hadAny = false;
 
   constructor(private options: ReplayKeyOptions) {}
 
-  /** Flows that were not used up. */
+  /** Flows that were not used up, those that cannot answer among them. */
   get count(): number {
     return this.flows.size;
+  }
+
+  /** Flows that can still answer. */
+  get answers(): number {
+    return this.able;
   }
 
   /** Whether there ever were any. */
@@ -37,12 +47,14 @@ export class RecordedResponses {
   add(flows: Iterable<HttpFlow>): void {
     for (const flow of flows) {
       this.flows.add(flow);
+      if (lackOf(flow) === undefined) this.able++;
       this.enter(flow);
     }
   }
 
   clear(): void {
     this.flows.clear();
+    this.able = 0;
     this.byKey = new Map();
     this.known = new Map();
     this.hadAny = false;
@@ -57,19 +69,21 @@ export class RecordedResponses {
   }
 
   /**
-   * The flow that answers a request.
+   * The flow that answers a request. Those before it that cannot answer are passed over.
    * @param keeps whether it answers the next one, too
    */
   take(request: Request, keeps: boolean): HttpFlow | undefined {
     const key = keyText(replayKey(request, this.options));
     const flows = this.byKey.get(key);
     if (flows === undefined) return undefined;
-    if (keeps) return flows.find(hasResponse);
-    const at = flows.findIndex(hasResponse);
+    const at = flows.findIndex((flow) => lackOf(flow) === undefined);
+    if (keeps) return flows[at];
     const used = flows.splice(0, at === -1 ? flows.length : at + 1);
     for (const flow of used) this.flows.delete(flow);
     if (flows.length === 0) this.byKey.delete(key);
-    return at === -1 ? undefined : used.at(-1);
+    if (at === -1) return undefined;
+    this.able--;
+    return used.at(-1);
   }
 
   /** Why nothing answers a request: the nearest one that was recorded, and what differs. */
@@ -77,6 +91,7 @@ export class RecordedResponses {
     const parts = replayKey(request, this.options);
     const same = this.known.get(keyText(parts));
     if (same !== undefined) {
+      if (same.count === 0) return `it was recorded ${String(same.lack)}`;
       const times = same.count === 1 ? 'it was recorded once' : `it was recorded ${String(same.count)} times`;
       return `${times}, and no response to it is left`;
     }
@@ -97,19 +112,24 @@ export class RecordedResponses {
   private enter(flow: HttpFlow): void {
     const parts = replayKey(flow.request, this.options);
     const key = keyText(parts);
+    this.hadAny = true;
+    const { method, prettyUrl } = flow.request;
+    const known: Known = this.known.get(key) ?? { line: `${method} ${prettyUrl}`, parts, count: 0 };
+    this.known.set(key, known);
+    const lack = lackOf(flow);
+    if (lack === undefined) known.count++;
+    else known.lack = lack;
     const flows = this.byKey.get(key) ?? [];
     flows.push(flow);
     this.byKey.set(key, flows);
-    this.hadAny = true;
-    const { method, prettyUrl } = flow.request;
-    const known = this.known.get(key) ?? { line: `${method} ${prettyUrl}`, parts, count: 0 };
-    known.count++;
-    this.known.set(key, known);
   }
 }
 
-function hasResponse({ response }: HttpFlow): boolean {
-  return response !== undefined;
+/** Why a flow cannot answer: how it was recorded. */
+function lackOf({ response, websocket }: HttpFlow): string | undefined {
+  if (response === undefined) return 'without a response';
+  if (response.statusCode === 101) return websocket === undefined ? 'with a change to another protocol' : undefined;
+  return response.rawContent === undefined ? 'without the body of the response' : undefined;
 }
 
 /** How near two keys are. */

@@ -2,11 +2,18 @@
 const assert = require('node:assert/strict');
 const { Daemon, SpecError } = require('pathod');
 const language = require('pathod/language');
-const { Proxy } = require('pathod/proxy');
+const { HttpFlow, Proxy } = require('pathod/proxy');
+const { AddonTest, httpFlow } = require('pathod/proxy/testing');
 
 assert.throws(() => language.parseResponse('200:q'), SpecError);
 
 async function main() {
+  const tested = await AddonTest.start({ request: (flow) => flow.kill() });
+  const flow = httpFlow();
+  assert.deepEqual(await tested.cycle(flow), ['requestheaders', 'request', 'error']);
+  assert.ok(flow instanceof HttpFlow);
+  await tested.stop();
+
   const daemon = await Daemon.start();
   try {
     const crafted = await fetch(daemon.p('202:b@100'));

@@ -2,9 +2,15 @@
 import assert from 'node:assert/strict';
 import { Daemon, SpecError } from 'pathod';
 import * as language from 'pathod/language';
-import { Proxy, readFlowFile } from 'pathod/proxy';
+import { HttpFlow, Proxy, readFlowFile, Response } from 'pathod/proxy';
+import { AddonTest, httpFlow } from 'pathod/proxy/testing';
 
 assert.throws(() => language.parseResponse('200:q'), SpecError);
+
+const tested = await AddonTest.start({ request: (flow) => (flow.response = Response.make(204)) });
+const fired = await tested.fire('request', httpFlow());
+await tested.stop();
+assert.ok(fired instanceof HttpFlow && fired.response instanceof Response);
 
 const daemon = await Daemon.start({ anchors: [['/greeting', '200:b"hello"']] });
 try {

@@ -1,6 +1,7 @@
 // Compiled, not run: the declarations that an ESM project sees.
 import { Daemon, type SpecError } from 'pathod';
 import { type Addon, type Flow, Proxy, Response } from 'pathod/proxy';
+import { AddonTest, httpFlow } from 'pathod/proxy/testing';
 import { type Message, parseResponse, render } from 'pathod/language';
 
 export async function use(): Promise<Buffer> {
@@ -24,4 +25,10 @@ const addon: Addon = {
 export async function through(): Promise<Flow> {
   await using proxy = await Proxy.start({ mode: 'regular', addons: [addon], sslInsecure: true });
   return proxy.waitForFlow('~m get', 100);
+}
+
+export async function alone(): Promise<number | undefined> {
+  await using tested = await AddonTest.start(addon, { options: { anticache: true } });
+  const flow = await tested.fire('request', httpFlow({ request: 'http://a.test/' }));
+  return flow.response?.statusCode;
 }

@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ClientPlayback } from '../../../src/proxy/addons/client-playback.js';
@@ -98,6 +99,31 @@ it('requests that cannot be sent are told, one by one', async () => {
     'warn: GET http://a.test/unkept is not sent again: its body was not kept',
   ]);
   expect(call('replay.client.count')).toBe(0);
+});
+
+it('of damaged files all that is good is sent, then the error is told', async () => {
+  const directory = temporaryDirectory();
+  const files = ['one', 'two'].map((name) => join(directory, name));
+  for (const file of files) {
+    await saveFlows([recorded(`http://a.test/${file}`)], file, {});
+    appendFileSync(file, '9:');
+  }
+  const addon = new ClientPlayback();
+  const { hooks, lines } = await load(addon, { clientReplay: files });
+  const sent: string[] = [];
+  Object.assign(hooks.given.flows, {
+    replay: async ({ request }: HttpFlow) => {
+      await Promise.resolve();
+      sent.push(request.path, ...lines);
+    },
+  });
+  expect(lines).toEqual([]);
+  await hooks.fire('running', undefined);
+  await addon.finished();
+  expect(sent).toEqual(files.map((file) => `/${file}`));
+  expect(lines.map((line) => line.split(': ').slice(0, 2).join(': '))).toEqual(
+    files.map((file) => `error: client_replay cannot read ${file}`),
+  );
 });
 
 it('as many as are allowed are under way at once', async () => {

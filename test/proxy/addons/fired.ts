@@ -32,7 +32,7 @@ export async function load(
   const store = new OptionStore(options);
   const commands = new Commands(() => hooks.given);
   const hooks: Hooks = new Hooks({
-    ...{ log, now, commands, flows: { ...noFlows, list: () => flows } },
+    ...{ log, now, commands, flows: { ...noFlows, list: () => flows }, wait: () => Promise.resolve() },
     get options() {
       return store.values;
     },

@@ -95,6 +95,15 @@ describe('saving', () => {
     expect(await pathsIn(join(directory, '2026-11-21_10.mitm'))).toEqual(['/10', '/10b', '/long', '/10c']);
   });
 
+  it('tells once that a disk is full, and refuses what is no filter, file or not', async () => {
+    const { hooks, lines } = await load(new Save(), { saveStreamFile: '/dev/full' });
+    const flow = liveFlow('http://a.test/');
+    await hooks.fire('requestheaders', flow);
+    await hooks.fire('done', undefined);
+    expect(lines).toEqual(['error: flows cannot be written to /dev/full any more: No space left on device']);
+    await expect(load(new Save(), { saveStreamFilter: '~zz' })).rejects.toThrow("Invalid filter expression: '~zz'");
+  });
+
   it('comes behind the addons of users', async () => {
     const file = join(temporaryDirectory(), 'flows.mitm');
     const origin = await webServer();
@@ -139,6 +148,18 @@ describe('an archive', () => {
     expect((JSON.parse(plain) as Har).log.entries).toHaveLength(1);
     expect(inflateSync(readFileSync(join(directory, 'a.zhar'))).toString()).toHaveLength(plain.length);
     expect(printed[0]).toHaveLength(plain.length);
+  });
+
+  it('has those alone that match as they are at the end', async () => {
+    const hardump = join(temporaryDirectory(), 'a.har');
+    const loaded = await load(new Save(), { hardump, saveStreamFilter: '~c 404' });
+    await loaded.host.add(new SaveHar());
+    await pass(loaded, '/1');
+    await pass(loaded, '/2', 404);
+    await loaded.hooks.fire('done', undefined);
+    const { log } = JSON.parse(readFileSync(hardump, 'utf8')) as Har;
+    expect(log.entries.map(({ request }) => request.url)).toEqual(['http://a.test/2']);
+    expect(loaded.lines.at(-1)).toMatch(/^info: 1 flows were written to /);
   });
 
   it('that cannot be written is one line of the log', async () => {

@@ -155,6 +155,43 @@ describe.skipIf(!hasProgram('curl'))('server replay', () => {
     expect((await curl(...status, '-x', proxy.url, 'http://a.test.invalid/')).stdout).toBe('502');
   });
 
+  it('does not answer with what was recorded in part, and says so', async () => {
+    const [lost, unkept, upgraded] = ['lost', 'unkept', 'upgraded'].map((path) =>
+      recorded(`http://a.test/${path}`, ''),
+    );
+    if (lost === undefined || unkept?.response === undefined || upgraded === undefined) throw new TypeError('no flows');
+    lost.response = undefined;
+    unkept.response.rawContent = undefined;
+    upgraded.response = Response.make(101, '', { Upgrade: 'something' });
+    const file = await fileOf(lost, unkept, upgraded, recorded('http://a.test/kept', 'kept'));
+    const { proxy, lines, curl } = await startProxy(replaying(file, { serverReplayExtra: '404' }));
+    // What cannot answer is counted, as in mitmproxy, and not waited for.
+    expect(await proxy.call('replay.server.count')).toBe(4);
+    expect(await proxy.call('replay.server.busy')).toBe(1);
+    await proxy.configure({ serverReplayIgnoreContent: true });
+    for (const path of ['lost', 'unkept', 'upgraded']) {
+      expect((await curl(...status, '-x', proxy.url, `http://a.test/${path}`)).stdout).toBe('404');
+    }
+    expect(lines.flatMap((line) => /it was recorded .*?\./.exec(line)?.[0] ?? [])).toEqual([
+      'it was recorded without a response.',
+      'it was recorded without the body of the response.',
+      'it was recorded with a change to another protocol.',
+    ]);
+    expect(await proxy.call('replay.server.count')).toBe(1);
+  });
+
+  it('is busy while it answers', async () => {
+    const { proxy, curl } = await startProxy(replaying(await fileOf(recorded('http://a.test/', 'kept'))));
+    const counts: unknown[] = [];
+    await proxy.use({
+      response: async () => {
+        counts.push(await proxy.call('replay.server.busy'));
+      },
+    });
+    expect((await curl('-x', proxy.url, 'http://a.test/')).stdout).toBe('kept');
+    expect([...counts, await proxy.call('replay.server.busy')]).toEqual([1, 0]);
+  });
+
   it('compares what it is told to', async () => {
     const file = await fileOf(recorded('http://a.test/p?session=1&q=x', 'kept'));
     const { proxy, curl } = await startProxy(replaying(file, { serverReplayReuse: true, serverReplayExtra: '404' }));

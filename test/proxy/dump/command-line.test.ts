@@ -7,6 +7,7 @@ import { Dumper } from '../../../src/proxy/dump/dumper.js';
 import { KeepServing } from '../../../src/proxy/dump/keep-serving.js';
 import { mitmdumpProgram } from '../../../src/proxy/dump/mitmdump-program.js';
 import { goneFlags, oldFlags } from '../../../src/proxy/dump/old-flags.js';
+import { OptionError } from '../../../src/errors.js';
 import { TermLog } from '../../../src/proxy/dump/term-log.js';
 import { ManualClock } from '../../kit/manual-clock.js';
 
@@ -46,7 +47,7 @@ describe('the command line of mitmdump', () => {
   });
 
   it('takes the beginning of a name, first of those that mitmdump 8.1.1 has', () => {
-    expect(read('--listen-p', '1', '--ssl', '--save', 'x', '--stickyc', 'y').values).toEqual({
+    expect(read('--listen-p', '1', '--ssl-i', '--save', 'x', '--stickyc', 'y').values).toEqual({
       ...{ listenPort: 1, sslInsecure: true, saveStreamFile: 'x', stickycookie: 'y' },
     });
     expect(() => read('--server-replay-ignore-p', 'x')).toThrow(
@@ -61,6 +62,28 @@ describe('the command line of mitmdump', () => {
     expect(read('-v', '--flow-detail', '4').values).toEqual({ termlogVerbosity: 'debug', flowDetail: 4 });
   });
 
+  it('knows options of other programs of mitmproxy, which do nothing', () => {
+    const read = readSettings(settableIn(program), [
+      'console_palette=dark',
+      'view-order=time',
+      'http3=false',
+      'web_prt=1',
+    ]);
+    expect(read).toEqual({ values: {}, unknown: ['web_prt=1'], absent: ['console_palette', 'view_order', 'http3'] });
+  });
+
+  it('takes an empty value for none where there need be none', () => {
+    const options = settableIn(program);
+    const { values } = readSettings(options, ['proxyauth=', 'body_size_limit', 'listen_port=', 'connect_addr=']);
+    expect(values).toEqual({
+      ...{ proxyauth: undefined, bodySizeLimit: undefined, listenPort: undefined, connectAddr: undefined },
+    });
+    expect(readSettings(options, ['listen_host=']).values).toEqual({ listenHost: '' });
+    for (const setting of ['flow_detail=', 'body_size_limit=', 'anticache=', '=3', '']) {
+      expect(() => readSettings(options, [setting])).toThrow(OptionError);
+    }
+  });
+
   it('stops at what stands alone', () => {
     expect(read('--version', '--nope').standalone).toBe('version');
     expect(read('-h').standalone).toBe('help');
@@ -72,6 +95,7 @@ describe('the command line of mitmdump', () => {
     expect(readSettings(options, ['flow_detail=3', 'anticache', 'http2=toggle', 'mine=1', 'mine'])).toEqual({
       values: { flowDetail: 3, anticache: true, http2: false },
       unknown: ['mine=1', 'mine'],
+      absent: [],
     });
     expect(() => readSettings(options, ['flow_detail=x'])).toThrow(
       'flow_detail takes a whole number from 0 to 4, not "x"',
@@ -112,6 +136,7 @@ describe('flags of mitmproxy 1.0', () => {
       ['--cadir', 'x', '--cert', 'y', '--insecure'],
       ['certs=y', 'confdir=x', 'ssl_insecure=true'],
     ],
+    [['-i', '~q'], ['intercept=~q']],
     [['-dd'], ['flow_detail=2']],
     [['-ddd', '-d'], ['flow_detail=4']],
     [
@@ -130,7 +155,9 @@ describe('flags of mitmproxy 1.0', () => {
 
   it('are noted with what is said today', () => {
     expect(read('-R', 'http://a').notes).toEqual(['-R is a flag of mitmproxy 1.0: today it is --mode reverse:URL']);
-    expect(read('-k').notes).toEqual([expect.stringContaining('-k is --ssl-insecure')]);
+    expect(read('-k').notes).toEqual([
+      expect.stringMatching(/^-k is --ssl-insecure; .* is --server-replay-extra kill$/),
+    ]);
     expect(read('--ssl-insecure').notes).toEqual([]);
   });
 

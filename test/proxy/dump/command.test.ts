@@ -161,6 +161,11 @@ describe('options of mitmdump', () => {
     expect(await runMitmdump(['--confdir', confdir])).toEqual({ status: 0, out: '', err: '' });
     expect((await runMitmdump(['--confdir', confdir, '--set', 'flow_detail=1'])).out).toContain('tcp');
     expect((await runMitmdump(['--cadir', confdir, '--flow-detail', '1'])).out).toContain('tcp');
+    // What is turned round is what the files say; the other name of the file goes before.
+    const toggled = await runMitmdump(['--confdir', confdir, '--set', 'server=toggle', '-p', '0']);
+    expect(toggled.out).toContain('listening at');
+    writeFileSync(join(confdir, 'config.yml'), 'flow_detail: 1\n');
+    expect((await runMitmdump(['--confdir', confdir])).out).toContain('tcp');
   });
 
   it('are refused by name and place', async () => {
@@ -186,6 +191,10 @@ describe('options of mitmdump', () => {
     [['--set', 'flow_detal=2'], 'unknown option flow_detal, did you mean flow_detail?'],
     [['--set', 'flow_detail'], 'flow_detail needs a value: flow_detail=VALUE'],
     [['--mode', 'bogus'], ''],
+    [['--set', '=2'], 'a setting has a name: NAME or NAME=VALUE'],
+    [['--set', 'save_stream_filter=~zz'], "Invalid filter expression: '~zz'"],
+    [['--palette', 'dark'], '--palette of mitmproxy 1.0 is gone: it is of the console'],
+    [['-r'], '--rfile needs a value: PATH'],
     [['-p', '99999'], '--listen-port takes a whole number from 0 to 65535, not "99999"'],
     [['~zz'], "Invalid filter expression: '~zz'"],
     [['-w', 'package.json/x'], 'flows cannot be written to package.json/x'],
@@ -194,6 +203,52 @@ describe('options of mitmdump', () => {
     expect(err).toMatch(/^mitmdump: /);
     expect(err).toContain(message);
     expect(status).toBe(1);
+  });
+
+  it('of other programs of mitmproxy do nothing; what is said of them is said on the command line', async () => {
+    const confdir = temporaryDirectory();
+    writeFileSync(join(confdir, 'config.yaml'), 'console_palette: dark\nweb_columns:\n- path\nhttp3: false\n');
+    const file = ['-nqr', `${flows}/tcp.mitm`];
+    expect(await runMitmdump(['--confdir', confdir, '--set', 'view_order=size', ...file])).toEqual({
+      status: 0,
+      out: '',
+      err: [
+        'mitmdump: view_order does nothing here: it is for the interfaces of mitmproxy\n',
+        'mitmdump: http3 does nothing here: HTTP/3 is not proxied\n',
+      ].join(''),
+    });
+  });
+
+  it('of any kind refuse what they do not take, in a line without a trace', async () => {
+    const { out } = await run(['--options']);
+    const wrong: Readonly<Record<string, string>> = {
+      ...{ mode: 'bogus', certs: '/nope', client_certs: '/nope', scripts: '/nope.ts', connect_addr: 'nope' },
+      ...{ ssl_verify_upstream_trusted_ca: '/nope', ssl_verify_upstream_trusted_confdir: '/nope' },
+      ...{ ciphers_client: 'nope', ciphers_server: 'nope', tls_ecdh_curve_client: 'nope' },
+      ...{ tls_ecdh_curve_server: 'nope', ignore_hosts: '(', allow_hosts: '(', tcp_hosts: '(', verbose_pattern: '(' },
+      ...{
+        proxyauth: 'nope',
+        upstream_auth: 'nope',
+        block_list: '/~q',
+        client_replay: '/nope',
+        server_replay: '/nope',
+      },
+      ...{ map_remote: '/(/x', map_local: '/x//nope', modify_body: '/(/x', modify_headers: '/~zz/x/y' },
+      ...{ replacements: '/~q/(/x', stickyauth: '~zz', stickycookie: '~zz', intercept: '~zz', dumper_filter: '~zz' },
+      ...{ readfile_filter: '~zz', save_stream_filter: '~zz', save_stream_file: 'package.json/x', rfile: '/nope' },
+      hardump: 'package.json/x',
+    };
+    // Any text will do, or is looked at when it is needed.
+    const anything = ['confdir', 'cert_passphrase', 'listen_host', 'onboarding_host', 'dumper_default_contentview'];
+    const names = (name: string): boolean => /^server_replay_(?:ignore_\w*params|use_headers)$/.test(name);
+    for (const [, name = ''] of out.matchAll(/^(\w+):/gm)) {
+      if (anything.includes(name) || names(name)) continue;
+      // It is the one that is looked at when the program runs.
+      const ends = name === 'rfile';
+      const ran = await run(['-nq', '--set', `${name}=${wrong[name] ?? '?'}`], { ends });
+      expect([name, ran.status, ran.out]).toEqual([name, 1, '']);
+      expect(ran.err, name).toMatch(/^[^\n]+\n(?:[^\n]*\n *\^+\n)?$/);
+    }
   });
 
   it('begins no file when an option is wrong', async () => {

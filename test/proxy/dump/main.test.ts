@@ -40,6 +40,33 @@ describe('the program mitmdump', { timeout: 60_000 }, () => {
     expect(ours.out).toBe(theirs.stdout);
   });
 
+  it.skipIf(!hasProgram('mitmdump') || !hasProgram('script'))(
+    'prints to a terminal what mitmdump 8.1.1 prints there, as wide as it is',
+    async () => {
+      const ours = [process.execPath, '--import', import.meta.resolve('tsx'), 'src/proxy/dump/main.ts'];
+      const file = 'fixtures/proxy/flows/basic.mitm';
+      // The environment goes before the terminal.
+      const printed = (command: readonly string[], ...argv: readonly string[]): Promise<string> =>
+        run('script', [
+          '-qec',
+          [
+            'stty cols 70; unset COLUMNS;',
+            ...command,
+            '--set',
+            `confdir=${temporaryDirectory()}`,
+            '-nr',
+            file,
+            ...argv,
+          ].join(' '),
+          '/dev/null',
+        ]).then(({ stdout }) => stdout);
+      const [here, there] = await Promise.all([printed(ours), printed(['mitmdump'])]);
+      expect(here).toBe(there);
+      expect(here).toContain('\x1b[32m\x1b[1mGET');
+      expect(here).toContain('…');
+    },
+  );
+
   it.skipIf(!hasProgram('python3'))('tells systemd that it listens, and that it ends', async () => {
     const path = join(temporaryDirectory(), 'notify');
     const socket = await notifySocket(path);
@@ -49,6 +76,17 @@ describe('the program mitmdump', { timeout: 60_000 }, () => {
     program.child.kill('SIGINT');
     expect(await socket.next()).toBe('STOPPING=1');
     expect(await program.ended()).toMatchObject({ status: 0 });
+  });
+
+  it.skipIf(!hasProgram('python3'))('runs without a server until it is told to end', async () => {
+    const path = join(temporaryDirectory(), 'notify');
+    const socket = await notifySocket(path);
+    const program = mitmdump(['-n'], { NOTIFY_SOCKET: path });
+    expect(await socket.next()).toBe('READY=1');
+    // As long as another takes to start and end.
+    await mitmdump(['--version']).ended();
+    program.child.kill('SIGTERM');
+    expect(await program.ended()).toEqual({ status: 0, out: '', err: '' });
   });
 
   it('ends without a word when its reader has left', async () => {

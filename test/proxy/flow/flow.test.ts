@@ -36,6 +36,23 @@ describe('a flow', () => {
     expect(flow.request.text).toBe('question');
   });
 
+  it('stays held, and on its connections, when it is reverted', async () => {
+    const flow = exchange();
+    const { clientConn, serverConn } = flow;
+    flow.backup();
+    flow.intercept();
+    expect(flow.modified()).toBe(false);
+    flow.request.text = 'other';
+    flow.revert();
+    expect([flow.intercepted, flow.request.text]).toEqual([true, 'question']);
+    expect(flow.clientConn).toBe(clientConn);
+    expect(flow.serverConn).toBe(serverConn);
+    const waiting = flow.waitForResume();
+    flow.resume();
+    await waiting;
+    expect(flow.intercepted).toBe(false);
+  });
+
   it('has copies with ids of their own, on no connection, that share nothing', () => {
     const flow = exchange();
     flow.websocket = new WebSocketData();

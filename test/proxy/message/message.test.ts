@@ -115,6 +115,9 @@ describe('a body', () => {
   it('is JSON', () => {
     expect(Response.make(200, '\ufeff{"a":[1]}').json()).toEqual({ a: [1] });
     expect(() => Response.make(200, '{').json()).toThrow(SyntaxError);
+    const made = Response.json({ name: 'Ægir' }, 404);
+    expect([made.statusCode, made.headers.get('content-type')]).toEqual([404, 'application/json']);
+    expect(made.content).toEqual(Buffer.from('{"name":"Ægir"}'));
     expect(() => new Response({ statusCode: 200 }).json()).toThrow(ContentError);
   });
 

@@ -1,0 +1,26 @@
+// Holds requests that match a filter until hold.release. Run: mitmdump -s examples/addons/hold.ts --set hold='~m POST'
+import { compileFilter, defineCommand } from 'pathod/proxy';
+import type { AddonContext, Flow, HttpFlow } from 'pathod/proxy';
+
+const options = { hold: { type: 'string', default: '', help: 'Filter expression of the requests to hold.' } } as const;
+
+export default class Hold {
+  readonly options = options;
+  private matches: (flow: Flow) => boolean = () => false;
+
+  readonly commands = {
+    'hold.list': defineCommand([], 'The flows that are held.', (ctx) => ctx.flows.held()),
+    'hold.release': defineCommand([{ name: 'flows', type: 'flows' }], 'Let flows go on.', (_, flows) => {
+      for (const flow of flows) flow.resume();
+    }),
+  };
+
+  /** A filter that is not valid throws here, which refuses the option. */
+  configure(_: ReadonlySet<string>, ctx: AddonContext<typeof options>): void {
+    this.matches = ctx.options.hold === '' ? () => false : compileFilter(ctx.options.hold);
+  }
+
+  request(flow: HttpFlow): void {
+    if (this.matches(flow)) flow.intercept();
+  }
+}

@@ -1,0 +1,54 @@
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { OptionError } from '../../errors.js';
+import { expandHome } from '../../net/expand-home.js';
+
+/** A script as an option names it. */
+export interface ScriptFile {
+  /** As it was given. */
+  readonly spec: string;
+  /** Absolute. */
+  readonly path: string;
+  /** The name of the file alone. */
+  readonly name: string;
+  /** What stands behind it, as `-s "FILE words"` of mitmproxy 1.0 has them. */
+  readonly words: readonly string[];
+}
+
+/**
+ * Finds the file of a script. A name with blanks is that of a file when there is one, otherwise a file and words.
+ * @throws {OptionError} when there is no file
+ */
+export function findScript(spec: string): ScriptFile {
+  const whole = fileAt(spec);
+  if (isFile(whole.path)) return { spec, ...whole, words: [] };
+  const [first = '', ...words] = splitWords(spec);
+  const file = fileAt(first);
+  if (words.length > 0 && isFile(file.path)) return { spec, ...file, words };
+  throw new OptionError(`script ${spec} ${whyNot(words.length > 0 && existsSync(file.path) ? file.path : whole.path)}`);
+}
+
+function fileAt(text: string): { readonly path: string; readonly name: string } {
+  const path = resolve(expandHome(text));
+  return { path, name: basename(path) };
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+function whyNot(path: string): string {
+  if (existsSync(path)) return 'is not a file';
+  const directory = dirname(path);
+  return existsSync(directory) ? `does not exist: ${path}` : `does not exist: there is no directory ${directory}`;
+}
+
+/** Words as a shell has them: quotes and backslashes keep blanks. */
+export function splitWords(text: string): string[] {
+  const words = text.match(/(?:\\.|'[^']*'|"(?:\\.|[^"\\])*"|[^\s'"\\])+/gs) ?? [];
+  return words.map((word) =>
+    word.replace(/'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)/gs, (_, single?: string, double?: string, escaped?: string) =>
+      double === undefined ? (single ?? escaped ?? '') : double.replace(/\\(["\\])/g, '$1'),
+    ),
+  );
+}
