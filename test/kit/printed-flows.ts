@@ -34,7 +34,14 @@ export async function printedFlows(
   // The dumper needs its own options only.
   const values = checkOptions(defineOptions(dumperOptions), options) as unknown as AddonContext['options'];
   const commands = new Commands(() => context);
-  const context: AddonContext = { log, options: values, commands, flows: noFlows, now: () => 0, wait: () => Promise.resolve() };
+  const context: AddonContext = {
+    log,
+    options: values,
+    commands,
+    flows: noFlows,
+    now: () => 0,
+    wait: () => Promise.resolve(),
+  };
   const hooks = new Hooks(context);
   hooks.add(dumper);
   await hooks.fireOne(dumper, 'configure', new Set(Object.keys(dumperOptions)));

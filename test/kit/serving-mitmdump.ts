@@ -23,7 +23,10 @@ export async function servingMitmdump(directory: string, ...argv: readonly strin
       const found = /listening at 127\.0\.0\.1:(\d+)\n/.exec(said)?.[1];
       if (found !== undefined) resolve(Number(found));
     };
-    ran = runMitmdump(['--confdir', directory, '--ssl-insecure', '-p', '0', ...argv], { signal: over.signal, onOutput });
+    ran = runMitmdump(['--confdir', directory, '--ssl-insecure', '-p', '0', ...argv], {
+      signal: over.signal,
+      onOutput,
+    });
     void ran.then(({ err }) => {
       reject(new Error(`ended without listening: ${err}`));
     }, reject);

@@ -46,8 +46,7 @@ export class MapLocal implements Addon {
   }
 
   request(flow: HttpFlow, context: AddonContext): void | Promise<void> {
-    if (flow.response !== undefined || flow.error !== undefined || !flow.live)
-      return undefined;
+    if (flow.response !== undefined || flow.error !== undefined || !flow.live) return undefined;
     const url = flow.request.prettyUrl;
     const rules = this.rules.filter(({ matches, pattern }) => pattern.test(url) && matches(flow));
     return rules.length === 0 ? undefined : this.answer(flow, url, rules, context);
