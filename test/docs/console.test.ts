@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { blocksOf, pages } from './pages.js';
 import type { Block } from './pages.js';
 import { Session, stepsOf } from './session.js';
@@ -21,14 +21,14 @@ const sessions = pages
   }))
   .filter(({ steps }) => steps.length > 0);
 
-// They start processes, one after the other: more time than others, but no waiting.
-describe('console sessions', { timeout: 120_000 }, () => {
-  it('are found', () => {
+// They start processes, one after the other, and mostly wait for them: several at a time, with more time than others.
+describe.concurrent('console sessions', { timeout: 180_000 }, () => {
+  it('are found', ({ expect }) => {
     const found = sessions.map(({ page }) => page);
     expect(found).toEqual(expect.arrayContaining(['README.md', 'docs/pathod.md', 'docs/pathoc.md']));
   });
 
-  it.for(sessions)('$page prints what it says', async ({ page, steps, files }, { skip }) => {
+  it.for(sessions)('$page prints what it says', async ({ page, steps, files }, { skip, expect }) => {
     const needsCurl = steps.some(({ command }) => /\bcurl\b/.test(command));
     // Continuous integration installs it.
     if (needsCurl && !hasCurl && process.env['CI'] === undefined) skip('curl is not installed');

@@ -59,6 +59,9 @@ export interface CommandPorts {
 /** Milliseconds that requests have to end. */
 const patience = 5_000;
 
+/** Milliseconds that addons have to be loaded once the program is to end. */
+const startPatience = 10_000;
+
 /**
  * Does what a command line says; a proxy until the signal aborts, or the work is done.
  * @param argv the arguments alone, without node and the name of the script
@@ -131,12 +134,10 @@ class Mitmdump {
     return this.hasFailed ? 1 : 0;
   }
 
-  private async serveToTheEnd({ values, settings }: GivenOptions): Promise<void> {
+  private async serveToTheEnd(given: GivenOptions): Promise<void> {
     const { clock, signal, hurry, notify } = this.ports;
-    const proxy = await Proxy.start(
-      { addons: this.own, addonOptions: values, settings, keptFlows: 0 },
-      { clock, defaultPort, log: (entry) => this.note(entry) },
-    );
+    const proxy = await this.start(given);
+    if (proxy === undefined) return;
     try {
       // What has failed so far was wanted from the beginning.
       if (this.hasFailed) return;
@@ -149,6 +150,32 @@ class Mitmdump {
     } finally {
       await proxy.stop();
     }
+  }
+
+  /** Starts the proxy; undefined when the program is to end meanwhile and that takes long, or for ever. */
+  private async start({ values, settings }: GivenOptions): Promise<Proxy | undefined> {
+    const { clock, signal, hurry } = this.ports;
+    const starting = Proxy.start(
+      { addons: this.own, addonOptions: values, settings, keptFlows: 0 },
+      { clock, defaultPort, log: (entry) => this.note(entry) },
+    );
+    const settled = new AbortController();
+    const isGivenUp = async (): Promise<undefined> => {
+      // Timers, since an addon that waits for nothing does not keep the process alive.
+      await clock.wait(Infinity, AbortSignal.any([signal, settled.signal]));
+      await clock.wait(startPatience, AbortSignal.any([hurry, settled.signal]));
+    };
+    const proxy = await Promise.race([starting, isGivenUp()]).finally(() => {
+      settled.abort('over');
+    });
+    if (proxy === undefined) {
+      this.note({ level: 'error', message: 'the program ends before all addons were loaded' });
+      starting.then(
+        (late) => late.stop(),
+        () => undefined,
+      );
+    }
+    return proxy;
   }
 
   /** What a script left running has failed. The traffic goes on, as it does when a hook fails. */
