@@ -73,10 +73,8 @@ export class SlowHooks {
     const hooks = this.told.get(addon) ?? new Set();
     if (hooks.has(hook)) return;
     this.told.set(addon, hooks.add(hook));
-    const waits = subject instanceof BaseFlow ? 'that flow waits' : 'what it is about waits';
-    this.log.warn(
-      `addon ${nameOf(addon)} has not finished ${callText(call)} after ${secondsText(patience)}: ${waits} for it`,
-    );
+    const waits = subject instanceof BaseFlow ? 'that flow waits for it' : 'it is waited for';
+    this.log.warn(`addon ${nameOf(addon)} has not finished ${callText(call)} after ${secondsText(patience)}: ${waits}`);
   }
 
   private tellEnd({ call, since }: Pending): void {

@@ -80,9 +80,7 @@ describe('a hook that does not settle', () => {
     const using = proxy.use({ name: 'lazy', load: () => new Promise(() => undefined) });
     await clock.untilWaiting(10_000);
     clock.advance(10_000);
-    await expect
-      .poll(slow)
-      .toEqual(['warn: addon lazy has not finished load after 10 s: what it is about waits for it']);
+    await expect.poll(slow).toEqual(['warn: addon lazy has not finished load after 10 s: it is waited for']);
     await Promise.race([using, proxy.stop()]);
   });
 
