@@ -10,6 +10,8 @@ import type { OptionStore } from './option-store.js';
 
 export class AddonHost {
   private isRunning = false;
+  /** The changes of options that are under way. */
+  private updates: Promise<void> = Promise.resolve();
   private readonly declarations: Declarations;
 
   constructor(
@@ -140,10 +142,16 @@ export class AddonHost {
   }
 
   /**
-   * Changes options and tells all addons.
+   * Changes options and tells all addons. One change comes after the other.
    * @throws {OptionError} when a value is not valid or an addon refuses it: everything is as before then
    */
-  async update(changes: Readonly<Record<string, unknown>>): Promise<ReadonlySet<string>> {
+  update(changes: Readonly<Record<string, unknown>>): Promise<ReadonlySet<string>> {
+    const updating = this.updates.then(() => this.change(changes));
+    this.updates = updating.then(nothing, nothing);
+    return updating;
+  }
+
+  private async change(changes: Readonly<Record<string, unknown>>): Promise<ReadonlySet<string>> {
     const { updated, undo } = this.store.update(changes);
     if (updated.size === 0) return updated;
     const told: Addon[] = [];
@@ -181,6 +189,10 @@ export class AddonHost {
     this.declarations.forget([addon]);
     return this.hooks.remove(addon);
   }
+}
+
+function nothing(): void {
+  // Whoever wants a change learns what became of it.
 }
 
 /**

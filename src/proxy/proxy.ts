@@ -116,6 +116,7 @@ export class Proxy implements AsyncDisposable {
       log,
       now: () => clock.now() / 1000,
       wait: (seconds: number) => clock.wait(seconds * 1000, signal),
+      configure: (changes: Readonly<Record<string, unknown>>) => this.configure(changes),
       commands: new Commands(() => this.hooks.given),
       flows: proxyFlows(
         () => this.hooks,

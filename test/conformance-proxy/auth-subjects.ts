@@ -71,6 +71,7 @@ function contextWith(input: ProxyInput): AddonContext {
     options: new OptionStore(input).values,
     now: () => 0,
     wait: () => Promise.resolve(),
+    configure: () => Promise.resolve(),
   };
   return context;
 }

@@ -27,6 +27,7 @@ export async function testedAddon(
     flows: noFlows,
     now: () => now,
     wait: () => Promise.resolve(),
+    configure: () => Promise.resolve(),
     get options() {
       return store.values;
     },

@@ -41,6 +41,7 @@ export async function printedFlows(
     flows: noFlows,
     now: () => 0,
     wait: () => Promise.resolve(),
+    configure: () => Promise.resolve(),
   };
   const hooks = new Hooks(context);
   hooks.add(dumper);

@@ -36,6 +36,7 @@ export function clientContext(settings: ContextSettings = {}): ClientContext & {
   const hooks: Hooks = new Hooks({
     ...{ log, options: store.values, commands, flows: noFlows, now: () => clock.now() / 1000 },
     wait: (seconds) => clock.wait(1000 * seconds),
+    configure: () => Promise.resolve(),
   });
   for (const addon of addons) hooks.add(addon);
   const over = new AbortController();

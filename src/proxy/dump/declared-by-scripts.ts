@@ -34,6 +34,7 @@ export async function declaredByScripts(
     log: new Log(() => clock.now(), take),
     now: () => clock.now() / 1000,
     wait: (seconds) => clock.wait(seconds * 1000),
+    configure: async (changes) => void (await host.update(changes)),
     commands: new Commands(() => hooks.given),
     flows: noFlows,
     get options() {

@@ -19,6 +19,13 @@ export interface AddonContext<Own extends OptionTable = Record<never, never>> {
   readonly flows: FlowPort;
   /** Seconds since 1970, with fractions. */
   readonly now: () => number;
+  /**
+   * Changes options, as `proxy.configure` does. In a function for `configure` it is not to be waited for: one change
+   * comes after the other.
+   * @param changes by key; `undefined` brings the default back
+   * @throws {OptionError} when a value is not valid or an addon refuses it: nothing is changed then
+   */
+  readonly configure: (changes: Readonly<Record<string, unknown>>) => Promise<void>;
   /** Resolves after so many seconds, or as soon as the proxy stops. */
   readonly wait: (seconds: number) => Promise<void>;
 }

@@ -92,6 +92,7 @@ export class AddonTest<A extends Addon = Addon> implements AsyncDisposable {
       log,
       now: () => this.clock.now() / 1000,
       wait: (seconds) => this.clock.wait(seconds * 1000, this.over.signal),
+      configure: (changes) => this.configure(changes),
       commands: new Commands(() => this.hooks.given),
       flows: this.flows,
       get options() {

@@ -33,11 +33,12 @@ export async function load(
   const commands = new Commands(() => hooks.given);
   const hooks: Hooks = new Hooks({
     ...{ log, now, commands, flows: { ...noFlows, list: () => flows }, wait: () => Promise.resolve() },
+    configure: async (changes) => void (await host.update(changes)),
     get options() {
       return store.values;
     },
   });
-  const host = new AddonHost(hooks, store);
+  const host: AddonHost = new AddonHost(hooks, store);
   await host.add(addon);
   return { hooks, host, lines, call: (name, ...values) => commands.call(name, ...values) };
 }

@@ -21,6 +21,7 @@ const context: AddonContext = {
   flows: noFlows,
   now: () => 0,
   wait: () => Promise.resolve(),
+  configure: () => Promise.resolve(),
 };
 
 function addonsOf(exported: unknown, words: readonly string[] = []): Promise<readonly Addon[]> {
