@@ -1,10 +1,10 @@
 /** The intercepting proxy: every exchange between clients and servers is seen, kept, written and read back exactly. */
 export { Proxy } from './proxy.js';
 export type { Recording } from './proxy.js';
+export type { FlowChoice } from './held-flows.js';
 export type { ProxyAddress } from './proxy-address.js';
 export type { ProxyOptions, ProxyPorts } from './proxy-options.js';
 export type { ProxyInput, ProxyValues } from './options.js';
-export type { FlowChoice, HeldFlows } from './held-flows.js';
 export type { RecorderOptions } from './recorder.js';
 export type { SaveOptions } from './save-flows.js';
 export type { FlowOrder, FlowOrdering } from './flow-order.js';
