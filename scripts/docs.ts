@@ -30,15 +30,17 @@ import { proxyOptions } from '../src/proxy/options.js';
 import { filterVersions } from '../src/proxy/filter/filter.js';
 import type { FilterOperator } from '../src/proxy/filter/operator.js';
 import { systemClock } from '../src/net/clock.js';
-import type { Program } from '../src/options/define.js';
 import { builtInAddons, closingAddons } from '../src/proxy/addons/index.js';
 import { ReadFile } from '../src/proxy/addons/read-file.js';
 import { Dumper } from '../src/proxy/dump/dumper.js';
 import { KeepServing } from '../src/proxy/dump/keep-serving.js';
+import { argumentWords } from '../src/proxy/dump/options-text.js';
 import { mitmdumpProgram } from '../src/proxy/dump/mitmdump-program.js';
 import { goneFlags, oldFlags, otherLetters } from '../src/proxy/dump/old-flags.js';
 import { TermLog } from '../src/proxy/dump/term-log.js';
 import { VerboseLogger } from '../src/proxy/dump/verbose-logger.js';
+import { exportFormats } from '../src/proxy/export/formats.js';
+import type { Addon } from '../src/proxy/hooks/addon.js';
 import { departures } from '../test/conformance-proxy/command-departures.js';
 import { filterOperators } from '../src/proxy/filter/operators.js';
 
@@ -100,8 +102,8 @@ function shownDefault(option: Option): string {
   return `\`${option.type === 'list' ? option.default.join(', ') : String(option.default)}\``;
 }
 
-/** mitmdump with all its addons, of which nothing but their options is looked at. */
-function mitmdump(): Program {
+/** The addons of mitmdump, of which nothing but what they declare is looked at. */
+function mitmdumpAddons(): readonly Addon[] {
   const nowhere = { write: () => undefined, isTerminal: false, columns: () => 80 };
   const own = [
     new TermLog(nowhere, nowhere),
@@ -110,7 +112,21 @@ function mitmdump(): Program {
     new ReadFile(),
     new KeepServing(systemClock, () => undefined),
   ];
-  return mitmdumpProgram([...builtInAddons(() => Promise.reject(new Error('none'))), ...own, ...closingAddons()]);
+  return [...builtInAddons(() => Promise.reject(new Error('none'))), ...own, ...closingAddons()];
+}
+
+/** A row for each command: its name, its arguments, what it does. */
+function commandRows(): string[][] {
+  const all = mitmdumpAddons().flatMap(({ commands = {} }) => Object.entries(commands));
+  return all
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, command]) => [
+      `\`${name}\``,
+      argumentWords(command)
+        .map((word) => `\`${word}\``)
+        .join(', '),
+      command.help,
+    ]);
 }
 
 /** A script of `examples/addons`. */
@@ -209,7 +225,13 @@ const parts: Readonly<Record<string, () => string>> = {
     exampleAddons()
       .map(({ name, text }) => `## ${name}\n\n\`\`\`ts\n${text}\`\`\``)
       .join('\n\n'),
-  'mitmdump options': () => optionsTable(mitmdump()),
+  'mitmdump options': () => optionsTable(mitmdumpProgram(mitmdumpAddons())),
+  commands: () => table(['command', 'arguments', 'what it does'], commandRows()),
+  'export formats': () =>
+    table(
+      ['format', 'what it is'],
+      Object.entries(exportFormats).map(([name, { help }]) => [`\`${name}\``, help]),
+    ),
   'old flags': () =>
     table(
       ['mitmproxy 1.0', 'today'],

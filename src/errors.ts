@@ -4,7 +4,7 @@
  * `docs/errors.md` is held equal to {@link errorCodes} by a test, both ways.
  */
 
-import { types } from 'node:util';
+import { inspect, types } from 'node:util';
 
 /** What each code means and what to do about it: `[what it says, what to do]`. */
 export const errorCodes = {
@@ -265,17 +265,29 @@ export class ScriptError extends Error {
 }
 
 function reasonOf(cause: unknown): string {
-  return isError(cause) ? cause.message : String(cause);
+  if (isError(cause)) return cause.message;
+  if (typeof cause === 'string') return cause;
+  return `${inspect(cause, { breakLength: Infinity })} was thrown, which is no Error and has no place`;
 }
 
-/** The line of the stack that threw, where it is one of a file: ` (at /home/me/addon.ts:3:9)`. */
+/**
+ * The line of the stack that threw, where it is one of a file: ` (at /home/me/addon.ts:3:9)`. What threw may be of this
+ * package, when it was asked for what it does not take: then it is the line that asked.
+ */
 function placeOf(cause: unknown): string {
-  const stack = isError(cause) ? (cause.stack ?? '') : '';
-  const place = stack
-    .split('\n')
-    .map((line) => /^\s+at .*?\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/.exec(line)?.[1])
-    .find((found) => found !== undefined);
-  return place === undefined ? '' : ` (at ${place.replace(/^file:\/\//, '')})`;
+  const places = isError(cause) ? placesIn(cause.stack) : [];
+  const [here = ''] = placesIn(new Error().stack);
+  const own = here.replace(/[^/\\]*$/, '');
+  const place = places.find((found) => !found.startsWith(own)) ?? places[0];
+  return place === undefined ? '' : ` (at ${place})`;
+}
+
+/** The lines of files in a stack, the one that threw first. */
+function placesIn(stack = ''): string[] {
+  return stack.split('\n').flatMap((line) => {
+    const place = /^\s+at .*?\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/.exec(line)?.[1];
+    return place === undefined ? [] : [place.replace(/^file:\/\//, '')];
+  });
 }
 
 /** The peer did not keep to its protocol; caught at the connection, never above it. */

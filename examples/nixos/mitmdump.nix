@@ -101,6 +101,8 @@ let
       NotifyAccess = "all";
       ExecStart = utils.escapeSystemdExecArgs (arguments name instance);
       Restart = "on-failure";
+      # What tells the lines of instances apart in the journal.
+      SyslogIdentifier = "mitmdump-${name}";
 
       DynamicUser = true;
       StateDirectory = stateDirectory name;

@@ -1,6 +1,7 @@
 /** From what was written, or given by code, to the value of an option. */
 import { isError, isOwnError, OptionError } from '../errors.js';
 import type { IntegerOption, NumberOption, Option, StringOption, ListOption } from './define.js';
+import { showValue } from './show-value.js';
 
 const units = ['b', 'k', 'm', 'g', 't'];
 
@@ -64,7 +65,7 @@ export function checkValue(option: Option, label: string, given: unknown): unkno
       if (Array.isArray(given)) return given.map((item: unknown) => checkItem(option, label, item));
       break;
   }
-  throw badValue(option, label, shown(given));
+  throw badValue(option, label, showValue(given));
 }
 
 /** What an option has when it is not given. */
@@ -113,7 +114,7 @@ export function parseSize(text: string): number | undefined {
 function checkItem(option: ListOption, label: string, item: unknown): unknown {
   if (typeof item === 'string') return parseText(option, label, item);
   if (isParsed(option, item)) return item;
-  throw badValue(option, label, shown(item));
+  throw badValue(option, label, showValue(item));
 }
 
 function isParsed({ parse, isParsed: accepts }: StringOption | ListOption, given: unknown): boolean {
@@ -145,10 +146,4 @@ function range({ minimum, maximum }: IntegerOption | NumberOption): string {
 function badValue(option: Option, label: string, given: string): OptionError {
   const sentence = `${label} takes ${expectation(option)}, not ${given}`;
   return new OptionError(option.type === 'size' ? `Invalid size specification. ${sentence}` : sentence);
-}
-
-function shown(given: unknown): string {
-  if (typeof given === 'string') return JSON.stringify(given);
-  if (typeof given === 'number' || typeof given === 'boolean' || given === null) return String(given);
-  return Array.isArray(given) ? 'a list' : `a value of type ${typeof given}`;
 }

@@ -1,12 +1,17 @@
 /** Adds addons and removes them, and tells them of options: the part of their life that is not traffic. */
-import { isError } from '../errors.js';
+import type { Clock } from '../net/clock.js';
+import { onAbort } from '../net/on-abort.js';
 import { nearest } from '../options/suggest.js';
 import { Declarations } from './declarations.js';
 import type { Addon } from './hooks/addon.js';
+import type { AddonPlace } from './hooks/addon-port.js';
 import { hookNames } from './hooks/hook-table.js';
 import type { Hooks } from './hooks/hooks.js';
 import type { Loader } from './hooks/loader.js';
 import type { OptionStore } from './option-store.js';
+
+/** Milliseconds that addons have for `running` before clients are served. */
+const startingPatience = 10_000;
 
 export class AddonHost {
   private isRunning = false;
@@ -78,31 +83,58 @@ export class AddonHost {
   }
 
   /** As {@link AddonPort} says. */
-  async replace(former: readonly Addon[], next: readonly Addon[], behind: Addon): Promise<void> {
+  async replace(place: AddonPlace, next: readonly Addon[], behind: () => Addon, signal?: AbortSignal): Promise<void> {
+    const { hooks, declarations } = this;
+    const former = place.addons;
+    // Nothing is waited for until all stand in their places.
+    await this.loadAll(next, former, signal, () => {
+      const before = this.successor(former.at(-1) ?? behind());
+      for (const addon of next) hooks.add(addon, before);
+      for (const addon of former) hooks.remove(addon);
+      declarations.forget(former, next);
+      place.addons = next;
+      hooks.refresh();
+    });
+    // They have no say in what happens: what they throw is logged.
+    for (const addon of former) await hooks.tell(addon, 'done', undefined);
+    if (this.isRunning) for (const addon of next) await hooks.tell(addon, 'running', undefined);
+  }
+
+  /** Loads addons that are to take the place of others. @param ready called at once when nothing is in the way */
+  private async loadAll(
+    next: readonly Addon[],
+    former: readonly Addon[],
+    signal: AbortSignal | undefined,
+    ready: () => void,
+  ): Promise<void> {
     const { hooks, store, declarations } = this;
+    const begun: Addon[] = [];
     const loaded: Addon[] = [];
+    const undo = async (): Promise<void> => {
+      declarations.forget(begun, former);
+      // Those that have failed to load have nothing to end.
+      for (const addon of loaded.splice(0)) await hooks.tell(addon, 'done', undefined);
+    };
+    const settle = onAbort(signal, () => void undo());
     try {
       for (const addon of next) {
         checkAddon(addon);
         const loader = declarations.loaderOf(addon, former);
-        loaded.push(addon);
+        begun.push(addon);
         declarations.declareTables(addon, loader);
         await hooks.fireOne(addon, 'load', loader);
+        loaded.push(addon);
+        signal?.throwIfAborted();
         await hooks.fireOne(addon, 'configure', new Set(store.keys));
+        signal?.throwIfAborted();
       }
+      ready();
     } catch (error) {
-      for (const addon of loaded) await this.tell(addon, 'done');
-      declarations.forget(loaded, former);
+      await undo();
       throw error;
+    } finally {
+      settle();
     }
-    // From here on nothing is waited for until all stand in their places.
-    const before = this.successor(former.at(-1) ?? behind);
-    for (const addon of next) hooks.add(addon, before);
-    for (const addon of former) hooks.remove(addon);
-    declarations.forget(former, next);
-    hooks.refresh();
-    for (const addon of former) await this.tell(addon, 'done');
-    if (this.isRunning) for (const addon of next) await this.tell(addon, 'running');
   }
 
   /** As {@link AddonPort} says. */
@@ -123,15 +155,6 @@ export class AddonHost {
     return at === -1 ? undefined : all[at + 1];
   }
 
-  /** Calls a hook of an addon that has no say in what happens: what it throws is logged. */
-  private async tell(addon: Addon, hook: 'running' | 'done'): Promise<void> {
-    try {
-      await this.hooks.fireOne(addon, hook, undefined);
-    } catch (error) {
-      this.hooks.given.log.error(isError(error) ? error.message : String(error));
-    }
-  }
-
   /**
    * Removes an addon and calls its `done`.
    * @throws {AddonError} when that fails; it is removed all the same
@@ -142,7 +165,8 @@ export class AddonHost {
   }
 
   /**
-   * Changes options and tells all addons. One change comes after the other.
+   * Changes options and tells all addons. One change comes after the other. Options that scripts of the same change are
+   * to declare may be among them.
    * @throws {OptionError} when a value is not valid or an addon refuses it: everything is as before then
    */
   update(changes: Readonly<Record<string, unknown>>): Promise<ReadonlySet<string>> {
@@ -152,16 +176,16 @@ export class AddonHost {
   }
 
   private async change(changes: Readonly<Record<string, unknown>>): Promise<ReadonlySet<string>> {
-    const { updated, undo } = this.store.update(changes);
-    if (updated.size === 0) return updated;
+    const { updated, undo } = this.store.update(changes, 'scripts' in changes);
     const told: Addon[] = [];
     try {
       // Those that are added meanwhile are told of everything, and those that are removed of nothing more.
-      for (const addon of [...this.hooks.all]) {
+      for (const addon of updated.size === 0 ? [] : [...this.hooks.all]) {
         if (!this.hooks.all.includes(addon)) continue;
         told.push(addon);
         await this.hooks.fireOne(addon, 'configure', updated);
       }
+      this.store.checkDeclared(Object.keys(changes));
     } catch (error) {
       undo();
       // Back to what they took before; an addon that refuses even that has nothing to add to the first reason.
@@ -173,10 +197,16 @@ export class AddonHost {
     return updated;
   }
 
-  /** Tells all addons that the proxy listens. */
-  async run(): Promise<void> {
+  /**
+   * Tells all addons that the proxy listens. None of them waits for another, and whoever serves waits for none that
+   * takes long. Never rejects.
+   */
+  async run(clock: Clock): Promise<void> {
     this.isRunning = true;
-    await this.hooks.fire('running', undefined);
+    const ready = new AbortController();
+    const told = [...this.hooks.all].map((addon) => this.hooks.tell(addon, 'running', undefined));
+    await Promise.race([Promise.all(told), clock.wait(startingPatience, ready.signal)]);
+    ready.abort('ready');
   }
 
   /** Tells all addons that it is over. */

@@ -2,14 +2,18 @@
 import { ExchangeFailure } from './exchange-failure.js';
 import type { IncomingBody } from './http-stream.js';
 import type { GatherLimits } from './message-body.js';
+import type { Message } from './message/message.js';
 import type { ProxyValues } from './options.js';
 
 /** Whose body it is: the page for one that is too large depends on it. */
 type Whose = 'request' | 'response';
 
-/** The limits of a body that is gathered. */
-export function gatherLimits({ bodySizeLimit, streamLargeBodies }: ProxyValues): GatherLimits {
-  return { refuseAbove: bodySizeLimit, streamAbove: streamLargeBodies };
+/** The limits of the body of a message, which is gathered. */
+export function gatherLimits(
+  { isReadWhole }: Message,
+  { bodySizeLimit, streamLargeBodies }: ProxyValues,
+): GatherLimits {
+  return { refuseAbove: bodySizeLimit, streamAbove: isReadWhole ? undefined : streamLargeBodies };
 }
 
 /** @throws {ExchangeFailure} when the head tells that a body is too large */

@@ -3,13 +3,12 @@ import { isOwnError } from '../errors.js';
 import type { ProtocolError } from '../errors.js';
 import { formatAddress } from '../net/format-address.js';
 import { writeTo } from '../net/write-to.js';
-import { checkResponse } from './check-response.js';
 import { connectsEarly } from './connects-early.js';
 import { errorPage } from './error-page.js';
 import type { ExchangeParts } from './exchange.js';
-import { ExchangeFailure } from './exchange-failure.js';
 import { plannedConnection } from './exchange-target.js';
 import type { Address } from './flow/connection.js';
+import { clientLeft, proxyStopped } from './flow/flow-error.js';
 import { HttpFlow } from './flow/http-flow.js';
 import type { Hooks } from './hooks/hooks.js';
 import type { Http1SessionParts } from './http1-session.js';
@@ -47,7 +46,6 @@ export class ConnectRequest {
       if (parts.route.fixed !== undefined) return await this.refuseForServer();
       await this.hooks.fireFlow('httpConnect', this.flow);
       if (this.isKilled) return await this.deny();
-      this.checkAnswer();
       if (fault !== undefined) flow.response = this.page(400, [fault.message]);
       if (flow.response !== undefined && !isSuccess(flow.response)) return await this.deny();
       return await this.grant();
@@ -62,20 +60,6 @@ export class ConnectRequest {
 
   private get isKilled(): boolean {
     return this.flow.error !== undefined;
-  }
-
-  /** What an addon answers with may be no response. */
-  private checkAnswer(): void {
-    const { flow, parts } = this;
-    const { clock, log } = parts.context.proxy;
-    try {
-      checkResponse(flow, 'httpConnect');
-    } catch (error) {
-      if (!(error instanceof ExchangeFailure)) throw error;
-      log.error(error.message);
-      flow.error = { message: error.message, timestamp: clock.now() / 1000 };
-      flow.response = this.page(502, [error.message]);
-    }
   }
 
   /** The client takes a server for a proxy. */
@@ -104,7 +88,9 @@ export class ConnectRequest {
       } catch (error) {
         if (!isOwnError(error)) throw error;
         Object.assign(flow.serverConn, { timestampStart: begun, error: error.message });
-        if (left.aborted) flow.error = { message: 'Client disconnected.', timestamp: clock.now() / 1000 };
+        const { signal } = parts.context.proxy;
+        const cut = signal.aborted ? proxyStopped : left.aborted ? clientLeft : undefined;
+        if (cut !== undefined) flow.error = { message: cut, timestamp: clock.now() / 1000 };
         else flow.response = this.page(502, [`No connection to ${formatAddress(...target)}.`, error.message]);
         return this.deny();
       }

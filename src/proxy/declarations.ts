@@ -1,8 +1,10 @@
 /** What each addon has declared: options and commands. They go when it goes, unless another takes its place. */
+import { checkDeclaration } from '../options/check-declaration.js';
 import type { Option } from '../options/define.js';
 import type { Addon } from './hooks/addon.js';
 import type { Command } from './hooks/command.js';
 import type { Commands } from './hooks/commands.js';
+import { nameOf } from './hooks/hooks.js';
 import type { Loader } from './hooks/loader.js';
 import type { OptionStore } from './option-store.js';
 
@@ -30,13 +32,20 @@ export class Declarations {
     const { store } = this;
     const own: Declared = { options: new Map(), commands: new Map() };
     this.byAddon.set(addon, own);
+    // One that was given up may still be at it.
+    const check = (): void => {
+      if (this.byAddon.get(addon) !== own) throw new TypeError('the addon is not there any more');
+    };
     return {
       addOption: (key, option) => {
+        check();
+        checkDeclaration(key, option);
         if (this.isLeft('options', key, former)) store.exchange(key, option);
         else store.declare(key, option);
         own.options.set(key, option);
       },
       addCommand: (name, command) => {
+        check();
         const commands = this.commands();
         if (this.isLeft('commands', name, former)) commands.forget(name);
         commands.declare(name, command);
@@ -45,10 +54,18 @@ export class Declarations {
     };
   }
 
-  /** Declares what stands in the tables of an addon. @throws {TypeError} for a name that somebody else has taken */
+  /**
+   * Declares what stands in the tables of an addon.
+   * @throws {TypeError} naming the addon, for a name that somebody else has taken, and for what declares no option
+   */
   declareTables(addon: Addon, loader: Loader): void {
-    for (const [key, option] of Object.entries(addon.options ?? {})) loader.addOption(key, option);
-    for (const [name, command] of Object.entries(addon.commands ?? {})) loader.addCommand(name, command);
+    try {
+      for (const [key, option] of Object.entries(addon.options ?? {})) loader.addOption(key, option);
+      for (const [name, command] of Object.entries(addon.commands ?? {})) loader.addCommand(name, command);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      throw new TypeError(`addon ${nameOf(addon)}: ${error.message}`, { cause: error });
+    }
   }
 
   /**

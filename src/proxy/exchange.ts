@@ -8,12 +8,12 @@
 import { ConnectionError, ProtocolError } from '../errors.js';
 import type { ClientContext } from './context.js';
 import { gatherLimits, refuseLarge, tooLarge } from './body-limits.js';
-import { checkResponse } from './check-response.js';
 import { failurePage } from './error-page.js';
-import { clientFailure, ExchangeFailure, exchangeFailure } from './exchange-failure.js';
+import { clientFailure, ExchangeFailure, exchangeFailure, StreamFailure } from './exchange-failure.js';
 import { aimRequest, destinationOf, plannedConnection } from './exchange-target.js';
-import { killed } from './flow/flow-error.js';
+import { clientLeft, killed, proxyStopped } from './flow/flow-error.js';
 import { HttpFlow } from './flow/http-flow.js';
+import { flowName } from './flow-name.js';
 import type { FlowHookName } from './hooks/hook-table.js';
 import type { ClientStream, IncomingBody, ServerAnswer, ServerStream } from './http-stream.js';
 import type { Upstreams } from './http-upstream.js';
@@ -22,6 +22,7 @@ import type { Gathered } from './message-body.js';
 import type { Message } from './message/message.js';
 import { Response } from './message/response.js';
 import type { Route } from './route.js';
+import { withScriptPlaces } from './scripts/script-places.js';
 import { StreamedRequest } from './streamed-request.js';
 import { answerUpgraded, noteWebSocket, relayUpgraded } from './upgrade.js';
 
@@ -80,6 +81,7 @@ class Exchange {
     const { flow, client } = this;
     flow.live = true;
     client.onAbort(({ reason }) => {
+      this.noteEnd();
       this.stop(new ExchangeFailure(reason, undefined));
     });
     flow.onKill(() => {
@@ -92,7 +94,7 @@ class Exchange {
       await this.fail(error);
     } finally {
       flow.onKill();
-      flow.live = false;
+      flow.live = flow.needsResponse = false;
       // What is over cannot be held any more.
       flow.resume();
       this.server?.release();
@@ -127,23 +129,22 @@ class Exchange {
   /** Calls a hook. @throws {ExchangeFailure} when the exchange was stopped meanwhile */
   private fire(hook: ExchangeHook): void | Promise<void> {
     const waiting = this.parts.context.proxy.hooks.fireFlow(hook, this.flow);
-    if (waiting !== undefined) return waiting.then(() => this.check(hook));
-    this.check(hook);
+    if (waiting !== undefined) return waiting.then(() => this.checkStopped());
+    this.checkStopped();
     return undefined;
   }
 
-  private check(hook: ExchangeHook): void {
-    this.checkStopped();
-    checkResponse(this.flow, hook);
+  private checkStopped(): void {
+    this.noteEnd();
+    if (this.stopped !== undefined) throw this.stopped;
   }
 
-  private checkStopped(): void {
-    if (this.parts.context.proxy.signal.aborted) {
-      this.stop(new ExchangeFailure('The proxy was stopped.', undefined));
-      // Nobody comes to let the flow go.
-      this.flow.resume();
-    }
-    if (this.stopped !== undefined) throw this.stopped;
+  /** Whoever seems to have left when the proxy ends was left by it. */
+  private noteEnd(): void {
+    if (!this.parts.context.proxy.signal.aborted) return;
+    this.stop(new ExchangeFailure(proxyStopped, undefined));
+    // Nobody comes to let the flow go.
+    this.flow.resume();
   }
 
   private readRequest(): Gathered | Promise<Gathered> {
@@ -167,7 +168,7 @@ class Exchange {
   private async gatherRequest(request: Message, body: IncomingBody): Promise<Gathered> {
     let gathered: Gathered;
     try {
-      gathered = await gatherBody(request, body, gatherLimits(this.values));
+      gathered = await gatherBody(request, body, gatherLimits(request, this.values));
     } catch (error) {
       throw this.stopped ?? clientFailure(error);
     }
@@ -190,6 +191,7 @@ class Exchange {
       throw new ProtocolError('the server changed the protocol, which the request did not ask for');
     }
     flow.response = this.received = response;
+    flow.needsResponse = true;
     const waiting = this.fire('responseheaders');
     if (waiting !== undefined) await waiting;
     const wanted = flow.response ?? response;
@@ -201,7 +203,7 @@ class Exchange {
     flow.response = response;
     this.streamEvents(response);
     if (response.stream === false) {
-      const gathering = gatherBody(response, body, gatherLimits(this.values));
+      const gathering = gatherBody(response, body, gatherLimits(response, this.values));
       const gathered = gathering instanceof Promise ? await gathering : gathering;
       if (gathered === 'refused') throw tooLarge('response', this.values);
       if (gathered === 'whole') {
@@ -294,7 +296,7 @@ class Exchange {
   private async answer(response: Response): Promise<void> {
     const { client, server } = this;
     if (response.timestampStart === 0) response.timestampStart = response.timestampEnd = this.now();
-    this.isAnswered = true;
+    this.isAnswered = this.flow.needsResponse = true;
     if (response.statusCode === 101 && server !== undefined) noteWebSocket(this.parts.context, this.flow);
     const waiting = this.fire('response');
     if (waiting !== undefined) await waiting;
@@ -317,7 +319,7 @@ class Exchange {
     this.hasBegun = true;
     const isWhole = await streamBody(response, body, outgoing, this.values.storeStreamedBodies);
     this.checkStopped();
-    if (!isWhole) throw new ExchangeFailure('Client disconnected.', undefined);
+    if (!isWhole) throw new ExchangeFailure(clientLeft, undefined);
     response.timestampEnd = this.now();
     this.isAnswered = true;
     const waiting = this.fire('response');
@@ -327,7 +329,7 @@ class Exchange {
 
   /** Events are of use when they come, not when all of them have come. */
   private streamEvents(response: Response): void {
-    if (response.stream !== false || this.values.streamLargeBodies === undefined) return;
+    if (response.stream !== false || response.isReadWhole || this.values.streamLargeBodies === undefined) return;
     const type = response.headers.get('content-type') ?? '';
     if (/^\s*text\/event-stream\s*(?:;|$)/i.test(type)) response.stream = true;
   }
@@ -335,9 +337,10 @@ class Exchange {
   /** Calls `error`, unless the flow has its response, and tells the client. */
   private async fail(cause: unknown): Promise<void> {
     const { flow, client } = this;
+    this.noteEnd();
     const failure = exchangeFailure(this.stopped ?? this.sending?.failure ?? cause);
     // That is for whoever runs the proxy.
-    if (failure.isOfCode) this.parts.context.proxy.log.error(failure.message);
+    if (failure.isOfCode) this.parts.context.proxy.log.error(this.blame(failure));
     this.server?.release();
     this.forgetPart(flow.request);
     if (this.received !== undefined) this.forgetPart(this.received);
@@ -348,6 +351,13 @@ class Exchange {
       flow.error ??= { message: failure.message, timestamp: this.now() };
     if (failure.status === undefined || this.hasBegun) client.abort();
     else await client.sendWhole(failurePage(failure.status, failure.message, flow.request));
+  }
+
+  /** What the log says of a failure of code: whose it is, as far as that is known. */
+  private blame(failure: ExchangeFailure): string {
+    if (!(failure instanceof StreamFailure)) return failure.message;
+    const { hooks } = this.parts.context.proxy;
+    return hooks.streamFailure(failure.filter, flowName(this.flow), withScriptPlaces(failure.cause).error).message;
   }
 
   /** Keeps no body of which only a part arrived. */

@@ -10,6 +10,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { makeDirectory } from '../net/make-directory.js';
 import type { Flow } from './flow/flow.js';
+import { privateMode } from './replace-file.js';
 import { endOfFlows } from './storage/end-of-flows.js';
 import { FlowBatch } from './storage/flow-batch.js';
 import { checkLayout } from './storage/layout.js';
@@ -34,8 +35,6 @@ const fullBatch = 256 * 1024;
 const maximumWaiting = 16 * 1024 * 1024;
 /** A write that takes longer, in milliseconds, would hold up the traffic. */
 const longWrite = 20;
-/** Flows hold secrets: nobody but their owner reads a file that is made. */
-const privateMode = 0o600;
 
 export class FlowFileWriter {
   /** Flows that wait. */

@@ -85,8 +85,12 @@ export class FlowStore {
    * @param timeoutMs how long to wait, in milliseconds
    * @throws {FilterError} when the expression is not valid
    * @throws {TimeoutError} when no flow matches in time, or the proxy stops; it names the nearest flows
+   * @throws {TypeError} for a time that is no number of at least 0
    */
   async waitFor(filter: string | ((flow: Flow) => boolean), timeoutMs: number, clock: Clock): Promise<Flow> {
+    if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0)) {
+      throw new TypeError('how long a flow is waited for is a number of milliseconds of at least 0, such as 5000');
+    }
     const question = new FlowQuestion(filter);
     for (const { flow, counts } of this.kept.values()) if (counts && question.matches(flow)) return flow;
     if (this.stopped) throw this.failure(question, 'and the proxy has stopped');

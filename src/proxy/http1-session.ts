@@ -20,6 +20,7 @@ import { ConnectRequest } from './connect-request.js';
 import type { ClientContext } from './context.js';
 import { errorPage } from './error-page.js';
 import { runExchange } from './exchange.js';
+import { clientLeft } from './flow/flow-error.js';
 import type { Upstreams } from './http-upstream.js';
 import { Http1ClientStream } from './http1-client-stream.js';
 import { Http1IncomingBody } from './http1-incoming-body.js';
@@ -75,7 +76,7 @@ export class Http1Session implements HttpSession {
       if (this.stream?.isTakenOver !== true) duplex.destroy();
     });
     this.source.whenEnded(() => {
-      this.stream?.lose('Client disconnected.');
+      this.stream?.lose(clientLeft);
       this.connecting?.abort('left');
     });
     try {
@@ -168,7 +169,7 @@ export class Http1Session implements HttpSession {
     const awaits = !body.isEmpty && head.mayHave('expect') && expectsContinue(head.values('expect'), head.httpVersion);
     const stream = new Http1ClientStream(this.parts.duplex, request, body, awaits, this.giveAway, fault);
     this.stream = stream;
-    if (source.ending !== undefined) stream.lose('Client disconnected.');
+    if (source.ending !== undefined) stream.lose(clientLeft);
     return stream;
   }
 

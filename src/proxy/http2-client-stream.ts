@@ -2,6 +2,7 @@ import { ConnectionError, ProtocolError } from '../errors.js';
 import type { HeaderField } from '../wire/header-field.js';
 import { expectsContinue } from '../wire/http1-framing.js';
 import { http2ErrorCodes, http2ErrorName } from '../wire/http2-registry.js';
+import { clientLeft } from './flow/flow-error.js';
 import type { ClientStream, OutgoingBody, StreamEnding } from './http-stream.js';
 import { Http2IncomingBody } from './http2-incoming-body.js';
 import type { Http2Lane, Http2Line, StreamLoss } from './http2-line.js';
@@ -160,7 +161,7 @@ export class Http2ClientStream implements ClientStream, Http2Lane {
 
 /** Why a stream is over, for its flow. */
 function reasonOf({ by, errorCode, message }: StreamLoss): string {
-  if (by === 'leaving') return 'Client disconnected.';
+  if (by === 'leaving') return clientLeft;
   if (by === 'peer') return `Client reset the stream: ${http2ErrorName(errorCode)}.`;
   if (by === 'connection') return `${message}.`;
   return `HTTP/2 protocol error of the client: ${message}.`;

@@ -45,7 +45,7 @@ export { WebSocketData, WebSocketMessage } from './flow/websocket.js';
 export { maximumDecoded } from './message/content-coding.js';
 export { Headers } from './message/headers.js';
 export type { HeadersInit } from './message/headers.js';
-export type { MessageInit, StreamFilter } from './message/message.js';
+export type { MessageInit, StreamFilter, StreamPiece } from './message/message.js';
 export { Request } from './message/request.js';
 export type { FirstLineFormat, RequestInit } from './message/request.js';
 export { Response } from './message/response.js';

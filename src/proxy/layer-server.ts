@@ -97,8 +97,9 @@ export class LayerServer {
     let server = isFirst ? await this.trySecure(layer, sni) : undefined;
     const alpn = layer.purpose === 'bytes' ? hello.alpn : this.values.http2 ? both : http1;
     const host = hello.serverName ?? layer.target?.[0] ?? client.sockname?.[0] ?? 'localhost';
+    const port = (layer.target ?? client.sockname)?.[1];
     const tls = await proxy.tls();
-    const duplex = await tls.accept(this.context, { duplex: layer.duplex, hello, host, server, alpn });
+    const duplex = await tls.accept(this.context, { duplex: layer.duplex, hello, host, port, server, alpn });
     if (duplex === undefined) {
       const link = server ?? layer.server;
       if (link !== undefined) closeLink(this.context, link);

@@ -1,8 +1,11 @@
 /** Bodies on their way through an exchange: gathered, or passed on as they arrive. */
-import { failureFor } from './exchange-failure.js';
+import { StreamFailure } from './exchange-failure.js';
+import { types } from 'node:util';
+import { showValue } from '../options/show-value.js';
 import { GatheredBytes } from '../wire/gathered-bytes.js';
 import type { IncomingBody, OutgoingBody } from './http-stream.js';
 import type { Message, StreamFilter } from './message/message.js';
+import { encodeUtf8 } from './message/utf8.js';
 
 /** Bounds of a body that is gathered, in bytes. */
 export interface GatherLimits {
@@ -126,9 +129,35 @@ export async function streamBody(
 function filtered(filter: StreamFilter | undefined, piece: Buffer): Iterable<Buffer> {
   if (filter === undefined) return [piece];
   try {
-    const result = filter(piece);
-    return Buffer.isBuffer(result) ? [result] : [...result];
+    return buffersOf(filter(piece));
   } catch (error) {
-    throw failureFor('the stream function of the message failed', error);
+    throw new StreamFailure(filter, error);
   }
+}
+
+/** What a filter gave. @throws {TypeError} for what cannot be sent: types do not bind JavaScript */
+function buffersOf(given: unknown): Buffer[] {
+  if (typeof given === 'string' || types.isUint8Array(given)) return [bufferOf(given)];
+  if (types.isPromise(given)) {
+    // It may fail as well, and is waited for by nobody.
+    given.catch(() => undefined);
+    throw misfit('it gave a promise, and has to give at once what is sent');
+  }
+  if (typeof given !== 'object' || given === null || !(Symbol.iterator in given)) throw unsendable(given);
+  return Array.from(given as Iterable<unknown>, bufferOf);
+}
+
+function bufferOf(given: unknown): Buffer {
+  if (typeof given !== 'string' && !types.isUint8Array(given)) throw unsendable(given);
+  if (typeof given === 'string') return encodeUtf8(given);
+  return Buffer.isBuffer(given) ? given : Buffer.from(given.buffer, given.byteOffset, given.length);
+}
+
+function unsendable(given: unknown): TypeError {
+  return misfit(`it gave ${showValue(given)} in place of a Buffer, text, or a list of these`);
+}
+
+/** An error without a place: that would be one of this file. */
+function misfit(message: string): TypeError {
+  return Object.assign(new TypeError(message), { stack: '' });
 }

@@ -6,7 +6,7 @@ import type { HttpFlow } from './flow/http-flow.js';
 export interface WebSocketControl {
   /** Sends a message as if the other side had sent it. Hooks are called as for any message; it is flagged `injected`. */
   inject(toClient: boolean, content: Buffer, isText: boolean): void;
-  /** Closes it as if the server had. */
+  /** Closes it as if the server had; breaks it off for a status that cannot be sent. */
   close(close: CloseReason): void;
 }
 

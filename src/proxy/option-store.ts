@@ -26,7 +26,7 @@ export class OptionStore {
     this.texts = new Map(splitSets(settings));
     this.readTexts();
     // Each value is checked against its own option, here and below.
-    this.current = { ...checkOptions(proxyOptions, this.known(proxyOptions.table) as never) };
+    this.current = { ...checkOptions(proxyOptions, known(proxyOptions.table, this.given) as never) };
   }
 
   /**
@@ -42,6 +42,11 @@ export class OptionStore {
       const near = nearest(name, names);
       throw new OptionError(`unknown option ${name}${near === undefined ? '' : `, did you mean ${near}?`}`);
     }
+  }
+
+  /** @throws {OptionError} for keys that no option has now; it suggests one that there is */
+  checkDeclared(keys: readonly string[]): void {
+    checkNames(keys, this.keys);
   }
 
   get options(): Options {
@@ -78,14 +83,19 @@ export class OptionStore {
   /**
    * Changes options.
    * @param changes by key; `undefined` brings the default back
+   * @param areDeclaredLater whether names that no option has are kept until they are declared, see {@link checkDeclared}
    * @returns the names of those whose value is another one now, and what brings the former values back
    * @throws {OptionError} and changes nothing, for a name or a value that is not valid
    */
-  update(changes: Readonly<Record<string, unknown>>): { updated: ReadonlySet<string>; undo: () => void } {
+  update(
+    changes: Readonly<Record<string, unknown>>,
+    areDeclaredLater = false,
+  ): { updated: ReadonlySet<string>; undo: () => void } {
     const { given, current } = this;
     const next = { ...given, ...changes };
     // What was given for options that are not there now may wait.
-    const asked = { ...this.known(this.declared.table), ...changes };
+    const { table } = this.declared;
+    const asked = { ...known(table, given), ...(areDeclaredLater ? known(table, changes) : changes) };
     const values = checkOptions(this.declared, asked as never) as Record<string, unknown>;
     this.given = next;
     this.current = values as typeof current;
@@ -105,7 +115,7 @@ export class OptionStore {
     try {
       this.declared = defineOptions(table);
       this.readTexts();
-      this.current = checkOptions(this.declared, this.known(table) as never) as typeof this.current;
+      this.current = checkOptions(this.declared, known(table, this.given) as never) as typeof this.current;
     } catch (error) {
       this.declared = declared;
       throw error;
@@ -126,13 +136,13 @@ export class OptionStore {
     }
   }
 
-  /** What was given for the options of a table. */
-  private known(table: OptionTable): Readonly<Record<string, unknown>> {
-    return Object.fromEntries(Object.entries(this.given).filter(([key]) => Object.hasOwn(table, key)));
-  }
-
   /** All names. */
   get keys(): readonly string[] {
     return this.declared.list.map(({ key }) => key);
   }
+}
+
+/** What was given for the options of a table. */
+function known(table: OptionTable, given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(given).filter(([key]) => Object.hasOwn(table, key)));
 }

@@ -2,12 +2,13 @@ import type { Clock } from '../net/clock.js';
 import { unlessAborted } from '../net/unless-aborted.js';
 import type { HeldFlows } from './held-flows.js';
 import type { Flow } from './flow/flow.js';
+import type { Addon } from './hooks/addon.js';
 import type { HookCall, HookPatience } from './hooks/hook-patience.js';
 import { nameOf } from './hooks/hooks.js';
 import type { Log } from './hooks/log.js';
 import { callText, SlowHooks } from './slow-hooks.js';
 
-/** Milliseconds that addons have, each time they are called, to finish what they do once the proxy stops. */
+/** Milliseconds that an addon has to finish what it is called for once the proxy stops. */
 const closingPatience = 10_000;
 
 /**
@@ -16,6 +17,8 @@ const closingPatience = 10_000;
  */
 export class ProxyPatience implements HookPatience {
   private readonly slow: SlowHooks;
+  /** Those that took longer while the proxy stopped: they are not waited for again. */
+  private readonly late = new WeakSet<Addon>();
 
   /** @param signal aborts when the proxy stops */
   constructor(
@@ -40,9 +43,11 @@ export class ProxyPatience implements HookPatience {
   }
 
   private async atLast(call: HookCall, settling: Promise<void>): Promise<void> {
+    if (this.late.has(call.addon)) return;
     const settled = new AbortController();
     const late = this.clock.wait(closingPatience, settled.signal).then(() => {
-      if (settled.signal.aborted) return;
+      if (settled.signal.aborted || this.late.has(call.addon)) return;
+      this.late.add(call.addon);
       const seconds = String(closingPatience / 1000);
       this.log.warn(
         `addon ${nameOf(call.addon)} had not finished ${callText(call)} ${seconds} s after the proxy was stopped`,

@@ -11,6 +11,8 @@ export interface TlsArrival {
   readonly hello: ClientHello;
   /** The host that the connection leads to, as far as it is known: of CONNECT, SOCKS, the mode, or the local address. */
   readonly host: string;
+  /** Its port, for messages. */
+  readonly port?: number | undefined;
   /** The connection to the server, when that was made first: its certificate and its protocol are taken after. */
   readonly server: ServerLink | undefined;
   /** Protocols that we may speak with this client: `h2` is not among them when HTTP/2 is off. */

@@ -106,10 +106,8 @@ export class Proxy implements AsyncDisposable {
     const { store } = this;
     const log = new Log(
       () => clock.now(),
-      (entry) => {
-        ports.log?.(entry);
-        void this.hooks.fire('addLog', entry);
-      },
+      (entry) => ports.log?.(entry),
+      (entry) => void this.hooks.fire('addLog', entry),
     );
     const { signal } = this.over;
     const facts = {
@@ -239,6 +237,7 @@ export class Proxy implements AsyncDisposable {
    * @param timeout milliseconds
    * @throws {FilterError} when the expression is not valid
    * @throws {TimeoutError} when none matches in time; it names the nearest
+   * @throws {TypeError} for a time that is no number of at least 0
    */
   waitForFlow(filter: string | ((flow: Flow) => boolean), timeout: number = defaultPatience): Promise<Flow> {
     return this.kept.waitFor(filter, timeout, this.context.clock);
@@ -348,7 +347,7 @@ export class Proxy implements AsyncDisposable {
     }
     // Behind the ports: who cannot have those begins no file anew that another proxy is writing to.
     for (const addon of [...this.closing, this.kept]) await this.host.add(addon);
-    await this.host.run();
+    await this.host.run(clock);
     this.connections.open();
   }
 

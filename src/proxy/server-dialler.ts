@@ -19,7 +19,7 @@ import type { Address } from './flow/connection.js';
 import { isValidHost } from './message/url.js';
 import { isOwnAddress } from './own-address.js';
 import { plainAddress } from './plain-address.js';
-import { showAddress } from './show-address.js';
+import { showAddress, showServer } from './show-address.js';
 import type { Destination, SecureServerOptions, ServerDialler, ServerLink } from './server-link.js';
 
 /** Milliseconds that each step of the way may take. */
@@ -69,8 +69,7 @@ class Dialler implements ServerDialler {
       await hooks.fire('serverConnectError', data);
       throw error;
     }
-    const { address, via } = connection;
-    proxy.log.info(`${showAddress(client.peername)}: server connect ${showAddress(via?.[1] ?? address)}`);
+    proxy.log.info(`${showAddress(client.peername)}: server connect ${showServer(connection)}`);
     await hooks.fire('serverConnected', data);
     // What was asked for, though an addon may have led it elsewhere: who asks for the same may share it.
     return { destination: { ...destination, tls: false }, connection, duplex };

@@ -70,6 +70,7 @@ export class SlowHooks {
 
   private tell(call: HookCall): void {
     const { addon, hook, subject } = call;
+    if ('namesWhatItWaitsFor' in addon) return;
     const hooks = this.told.get(addon) ?? new Set();
     if (hooks.has(hook)) return;
     this.told.set(addon, hooks.add(hook));

@@ -20,7 +20,7 @@ const sentences: Readonly<Record<string, string>> = {
 /**
  * The likely cause, as sentences.
  * @param error of Node's TLS; undefined when the client left
- * @param name what the client asked for, or the host that it believes to speak with
+ * @param name what the client asked for, or the host that it believes to speak with; and the port, if that is known
  */
 export function tlsClientFailure(error: Error | undefined, name: string): string {
   if (error === undefined) return mayDistrust('The client left during the handshake, or right after it.', name);

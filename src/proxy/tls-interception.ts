@@ -85,7 +85,7 @@ class Interception implements ProxyTls {
   async accept(context: ClientContext, arrival: TlsArrival): Promise<Duplex | undefined> {
     const { client } = context;
     const { hooks, log } = this.proxy;
-    const { hello, host, duplex } = arrival;
+    const { hello, duplex } = arrival;
     client.tls = true;
     client.sni = hello.serverName;
     client.alpnOffers = hello.alpn;
@@ -100,7 +100,7 @@ class Interception implements ProxyTls {
       await hooks.fire('tlsFailedClient', data);
       return undefined;
     }
-    watchDistrust(outcome, hello.serverName ?? host, this.proxy.clock, (cause) => {
+    watchDistrust(outcome, shownName(arrival), this.proxy.clock, (cause) => {
       log.warn(`${peerOf(client)}: ${cause}`);
     });
     await hooks.fire('tlsEstablishedClient', data);
@@ -159,7 +159,7 @@ class Interception implements ProxyTls {
       requestCertificate: requestClientCert,
       keyLog: this.keyLog,
     });
-    if ('failure' in accepted) return tlsClientFailure(accepted.error, arrival.hello.serverName ?? arrival.host);
+    if ('failure' in accepted) return tlsClientFailure(accepted.error, shownName(arrival));
     fillIn(client, accepted.socket, clock.now());
     client.mitmcert = shown && Buffer.from(shown.certificate.pem, 'latin1');
     if (requestClientCert) client.certificateList = tlsChain(accepted.socket);
@@ -195,6 +195,12 @@ function fillIn(connection: ClientConnection | ServerConnection, socket: TLSSock
   connection.cipher = socket.getCipher().name;
   connection.tlsVersion = socket.getProtocol() ?? undefined;
   connection.timestampTlsSetup = now / 1000;
+}
+
+/** What the client was shown a certificate for, for messages. */
+function shownName({ hello, host, port }: TlsArrival): string {
+  const name = hello.serverName ?? host;
+  return port === undefined ? name : formatAddress(name, port);
 }
 
 function peerOf({ peername }: ClientConnection): string {

@@ -12,7 +12,7 @@ import { isError } from '../errors.js';
 import { isUtf8 } from 'node:buffer';
 import { drained } from '../net/drained.js';
 import { relayBare } from './bare-relay.js';
-import { abnormalClosure, noStatus } from '../wire/websocket-close.js';
+import { abnormalClosure, mayBeSent, noStatus } from '../wire/websocket-close.js';
 import type { CloseReason } from '../wire/websocket-close.js';
 import { agreedDeflate, readExtensions } from '../wire/websocket-deflate.js';
 import type { DeflateAgreement, WebSocketExtension } from '../wire/websocket-deflate.js';
@@ -151,6 +151,10 @@ class WebSocketRelay {
   close(close: CloseReason): void {
     if (this.fromServer.closed || this.ends.over) return;
     const closing = this.turns.take(() => {
+      if (!mayBeSent(close.status) && close.status !== noStatus) {
+        this.ends.finish({ how: 'lost', side: 'server', error: undefined });
+        return;
+      }
       this.fromServer.outlet.close(close);
       this.receiveClose(this.fromServer, close);
     });

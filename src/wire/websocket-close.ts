@@ -32,8 +32,11 @@ export function closePayload({ status, reason }: CloseReason): Buffer {
   return payload.subarray(0, 2 + payload.write(reason, 2));
 }
 
-/** Those that RFC 6455 and its registry assign, and those for libraries and applications. */
-function mayBeSent(status: number): boolean {
+/**
+ * Whether a status may stand in a Close frame: those that RFC 6455 and its registry assign, and those for libraries and
+ * applications.
+ */
+export function mayBeSent(status: number): boolean {
   if (status >= 3000) return status <= 4999;
   return status >= 1000 && status <= 1014 && ![1004, noStatus, abnormalClosure].includes(status);
 }

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { pages as generatedPages } from '../../scripts/docs.js';
 import { errorCodes } from '../../src/errors.js';
+import { runMitmdump } from '../kit/run-mitmdump.js';
 import { blocksOf, headingsOf, linksOf, pages } from './pages.js';
 
 describe('the generated parts', async () => {
@@ -65,5 +66,26 @@ describe('links', () => {
       return heading !== undefined && !headingsOf(target).includes(heading);
     });
     expect(broken.map(({ line, to }) => `${String(line)}: ${to}`)).toEqual([]);
+  });
+
+  it.each(pages)('of %s lead to what the package holds', (page) => {
+    const lost = linksOf(page).filter(({ to }) => !/^(?:docs\/|README\.md|CHANGELOG\.md|$)/.test(placeOf(page, to)));
+    expect(lost.map(({ line, to }) => `${String(line)}: ${to}`)).toEqual([]);
+  });
+});
+
+/** Where a link of a page leads, seen from the root; nowhere when it stays on the page. */
+function placeOf(page: string, to: string): string {
+  const [file = ''] = to.split('#');
+  return file === '' ? '' : join(dirname(page), file);
+}
+
+describe('commands', () => {
+  it('are those that mitmdump lists', async () => {
+    const { out } = await runMitmdump(['--commands']);
+    const names = out.split('\n').flatMap((line) => /^[a-z][\w.]*/.exec(line) ?? []);
+    expect(names.length).toBeGreaterThan(30);
+    const page = readFileSync('docs/commands.md', 'utf8');
+    for (const name of names) expect(page).toContain(`\n| \`${name}\` `);
   });
 });

@@ -88,7 +88,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-describe('programs of the documentation', { timeout: 60_000 }, () => {
+describe('programs of the documentation', { timeout: 180_000 }, () => {
   const tests = programs.filter(({ runner }) => runner === 'vitest');
   const others = programs.filter(({ runner }) => runner !== 'vitest');
 
@@ -117,7 +117,7 @@ describe('programs of the documentation', { timeout: 60_000 }, () => {
         }[];
       };
       results = new Map(testResults.map((result) => [result.name.replace(/^.*\//, ''), result]));
-    }, 60_000);
+    }, 180_000);
 
     it.each(tests)('$name passes', ({ file }) => {
       const result = results.get(file);

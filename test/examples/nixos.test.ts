@@ -101,6 +101,8 @@ describe.skipIf(!hasProgram('nix-instantiate'))('the module for NixOS', () => {
     const configs = Object.values(services).map(({ serviceConfig }) => serviceConfig);
     expect(configs.map(({ AmbientCapabilities }) => AmbientCapabilities)).toEqual(['CAP_NET_BIND_SERVICE', '']);
     expect(services['mitmdump-test1']?.after).toEqual(['network.target']);
+    // The journal has `mitmdump-test1[971]: ...`, though all run the same program.
+    expect(configs.map(({ SyslogIdentifier }) => SyslogIdentifier)).toEqual(['mitmdump-other', 'mitmdump-test1']);
   });
 
   it('enables addons, its own and those that are given', () => {
@@ -242,8 +244,12 @@ describe.skipIf(!hasProgram('systemd-analyze'))('the units for other systems', (
     expect(await complaints({ 'mitmdump.service': wrong })).toContain('ProtectHouse');
   });
 
+  it('tell their instances apart in the journal', () => {
+    expect(settingsOf(unit('mitmdump@.service'), 'Service').get('SyslogIdentifier')).toEqual(['mitmdump-%i']);
+  });
+
   it.skipIf(!hasProgram('nix-instantiate'))('are as strict as those of the module', () => {
-    const own = new Set(['ExecStart', 'StateDirectory', 'WorkingDirectory']);
+    const own = new Set(['ExecStart', 'StateDirectory', 'SyslogIdentifier', 'WorkingDirectory']);
     const strictness = (text: string): Record<string, string> =>
       Object.fromEntries(
         [...settingsOf(text, 'Service')]

@@ -25,13 +25,34 @@ async function waiting(
   return [proxy, client, hooks, server];
 }
 
+/** Why the flows failed. */
+function errorsOf(proxy: Proxy): (string | undefined)[] {
+  return proxy.flows().map(({ error }) => error?.message);
+}
+
 describe('a proxy that stops', () => {
   it('ends exchanges that wait for the server', async () => {
     const [proxy, client, hooks, server] = await waiting();
     await (await server.peer()).until('\r\n\r\n');
     await proxy.stop();
     await client.closed();
+    expect(errorsOf(proxy)).toEqual(['The proxy was stopped.']);
     expect(hooks.filter((hook) => hook === 'response' || hook === 'error')).toEqual(['error']);
+  });
+
+  it('ends those whose response is on its way', async () => {
+    const [proxy, client, , server] = await waiting({
+      responseheaders: ({ response }: HttpFlow) => {
+        if (response !== undefined) response.stream = true;
+      },
+    });
+    const peer = await server.peer();
+    await peer.until('\r\n\r\n');
+    peer.send('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\na');
+    await client.until('\r\n\r\na');
+    await proxy.stop();
+    await client.closed();
+    expect(errorsOf(proxy)).toEqual(['The proxy was stopped.']);
   });
 
   it('ends those whose flow is held', async () => {
@@ -48,6 +69,7 @@ describe('a proxy that stops', () => {
     await holding;
     await proxy.stop();
     await client.closed();
+    expect(errorsOf(proxy)).toEqual(['The proxy was stopped.']);
     expect(hooks).toEqual(['requestheaders', 'request', 'error']);
   });
 
@@ -65,6 +87,7 @@ describe('a proxy that stops', () => {
     await holding;
     await proxy.stop();
     await client.closed();
+    expect(errorsOf(proxy)).toEqual(['The proxy was stopped.']);
     expect(hooks).toEqual(['requestheaders', 'error']);
   });
 
@@ -73,6 +96,7 @@ describe('a proxy that stops', () => {
     await new Promise((resolve) => setImmediate(resolve));
     await proxy.stop();
     await client.closed();
+    expect(errorsOf(proxy)).toEqual(hooks.includes('requestheaders') ? ['The proxy was stopped.'] : []);
     expect(hooks.filter((hook) => hook === 'requestheaders')).toHaveLength(
       hooks.filter((hook) => hook === 'error').length,
     );

@@ -263,6 +263,13 @@ describe('waiting for a flow', () => {
     expect((await failure).message).toBe('no flow matched isMine within 50 ms; no flows were seen');
   });
 
+  it.each([NaN, -1, { timeout: 2000 }, '2000', null])('refuses to wait for %j', async (time) => {
+    // Callers without types give anything.
+    const failure = failureOf(new FlowStore().waitFor('~u /x', time as number, systemClock));
+    expect(await failure).toBeInstanceOf(TypeError);
+    expect((await failure).message).toContain('a number of milliseconds');
+  });
+
   it('refuses a bad filter at once', async () => {
     await expect(new FlowStore().waitFor('~u', 1e9, systemClock)).rejects.toBeInstanceOf(FilterError);
   });

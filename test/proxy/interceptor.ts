@@ -21,6 +21,8 @@ export interface InterceptorSettings extends Omit<ContextSettings, 'tls'> {
   readonly serverName?: string;
   readonly alpn?: readonly string[];
   readonly host?: string;
+  /** The port beside it; not known when absent. */
+  readonly leadsTo?: number;
   /** How often TLS lies on TLS, with the client and with the server: once when absent. */
   readonly layers?: number;
   readonly environment?: Readonly<Record<string, string>>;
@@ -68,7 +70,7 @@ export async function interceptor(settings: InterceptorSettings = {}): Promise<I
       const hello = how === 'seen' ? readClientHello(bytes) : undefined;
       if (hello === undefined) return;
       if (upstream !== undefined && layer === 0) server = await link(one, hello.alpn).catch(() => undefined);
-      duplex = await tls.accept(one, { duplex, hello, host, server, alpn });
+      duplex = await tls.accept(one, { duplex, hello, host, port: settings.leadsTo, server, alpn });
     }
     const { connection } = server ?? {};
     events.emit('intercepted', { client, server: connection, isOpen: duplex !== undefined } satisfies Intercepted);

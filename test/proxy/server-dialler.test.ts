@@ -98,6 +98,16 @@ describe('a connection to a server', () => {
     expect(context.lines).toEqual([`info: 127.0.0.1:50000: server connect 127.0.0.1:${String(server.port)}`]);
   });
 
+  test('by name is told with the address that the name led to', async () => {
+    const server = await rawServer();
+    const context = clientContext();
+    const port = String(server.port);
+    const link = await createServerDialler(context).connect(to(server.port, { address: ['localhost', server.port] }), true);
+    expect(context.lines).toEqual([`info: 127.0.0.1:50000: server connect localhost:${port} (127.0.0.1:${port})`]);
+    closeLink(context, link);
+    await (await server.peer()).untilEnd();
+  });
+
   test('that fails is told by one hook', async () => {
     const server = await rawServer();
     await server.close();

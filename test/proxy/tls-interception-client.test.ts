@@ -295,6 +295,12 @@ describe('a client that is not let in', () => {
     expect(client.tlsEstablished).toBe(false);
   });
 
+  test('is named with the port that it went to', async () => {
+    const proxy = await interceptor({ leadsTo: 8443 });
+    await failure(proxy, { ca: stranger, servername: 'node.example' });
+    expect(await proxy.line(/handshake/)).toContain(' for node.example:8443, ');
+  });
+
   test.skipIf(!hasProgram('openssl')).each([
     [['-tls1_1', '-cipher', 'ALL:@SECLEVEL=0'], /no version of TLS in common; see the options tls_version_client_min/],
     [['-tls1_2', '-cipher', 'AES128-SHA256'], /no cipher suite in common; see the option ciphers_client/],

@@ -48,6 +48,36 @@ describe('programs with the environment of a proxy', () => {
     expect(started.proxy.flows('~u /c')).toHaveLength(1);
   });
 
+  test.each([
+    ['axios', "const { default: axios } = await import('axios'); const text = (await axios.get(url)).data"],
+    [
+      'fetch, by the agent of undici',
+      `const { EnvHttpProxyAgent, setGlobalDispatcher } = await import('undici');
+       setGlobalDispatcher(new EnvHttpProxyAgent());
+       const text = await (await fetch(url)).text()`,
+    ],
+  ])('node: %s', async (_, program) => {
+    const [plain, secure] = [await webServer(), await webServer('https')];
+    const started = await startedProxy();
+    const script = `const url = process.argv[1]; ${program}; console.log(text)`;
+    for (const url of [`http://localhost:${String(plain.port)}/f`, `https://localhost:${String(secure.port)}/f`]) {
+      const said = await child(started, process.execPath, '--input-type=module', '-e', script, url);
+      expect(said).toContain('GET /f');
+    }
+    expect(started.proxy.flows('~u /f')).toHaveLength(2);
+  });
+
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const readsEnvironment = major > 22 || (major === 22 && minor >= 21);
+  test.skipIf(!readsEnvironment)('node: fetch, where Node.js reads the environment', async () => {
+    const { port } = await webServer('https');
+    const started = await startedProxy();
+    const script = 'console.log(await (await fetch(process.argv[1])).text())';
+    const url = `https://localhost:${String(port)}/g`;
+    expect(await child(started, process.execPath, '--input-type=module', '-e', script, url)).toContain('GET /g');
+    expect(started.proxy.flows('~u /g')).toHaveLength(1);
+  });
+
   const python = hasProgram('python3');
   test.skipIf(!python)('python: urllib', async () => {
     const { port } = await webServer('https');

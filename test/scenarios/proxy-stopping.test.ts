@@ -260,6 +260,7 @@ describe('stop, while', () => {
     await proxy.use({
       name: 'ends',
       requestheaders: (flow) => void ends.set(flow, []),
+      httpConnectError: (flow) => end(flow, 'httpConnectError'),
       response: (flow) => end(flow, 'response'),
       error: (flow) => end(flow, 'error'),
       tcpStart: (flow) => void ends.set(flow, []),
@@ -278,6 +279,10 @@ describe('stop, while', () => {
     expect(proxy.flows().filter(({ live }) => live)).toEqual([]);
     // An addon that does not come to an end keeps those behind it from theirs.
     if (!name.includes('forever')) for (const [flow, how] of ends) expect(how, flow.type).toHaveLength(1);
+    // In one of them the server was lost before.
+    const errors = new Set([...ends.keys()].flatMap(({ error }) => error?.message ?? []));
+    if (!name.endsWith('in error')) expect([...errors, 'The proxy was stopped.'][0]).toBe('The proxy was stopped.');
+    expect(errors.size).toBeLessThanOrEqual(1);
     expect(lines.filter((line) => /internal|unexpected/.test(line))).toEqual([]);
     await expect(connect(proxy.addresses[0]?.port ?? 0)).rejects.toThrow();
   });

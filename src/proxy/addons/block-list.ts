@@ -43,7 +43,8 @@ export class BlockList implements Addon {
     if (rule === undefined) return;
     flow.metadata['blocklisted'] = true;
     if (rule.status === noAnswer) flow.kill(context.now());
-    else flow.response = localResponse(rule.status, Buffer.alloc(0));
+    // With the length that mitmproxy gives, also where there is no body.
+    else flow.response = localResponse(rule.status, Buffer.alloc(0), { 'content-length': '0' });
   }
 }
 

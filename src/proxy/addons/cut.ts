@@ -3,6 +3,7 @@ import { cutOf } from '../cut.js';
 import type { Flow } from '../flow/flow.js';
 import type { Addon } from '../hooks/addon.js';
 import { defineCommand } from '../hooks/command.js';
+import { privateMode } from '../replace-file.js';
 import { readSavePath } from '../save-path.js';
 
 const flows = { name: 'flows', type: 'flows' } as const;
@@ -22,7 +23,7 @@ export class Cut implements Addon {
       'Write facts of flows to a file as comma-separated values; one fact of one flow, as it is. With + before the path, behind what is in it.',
       async (_, from, names, spec) => {
         const { path, append } = readSavePath(spec);
-        await (append ? appendFile : writeFile)(path, tableOf(rows(from, names)));
+        await (append ? appendFile : writeFile)(path, tableOf(rows(from, names)), { mode: privateMode });
       },
     ),
   };

@@ -6,6 +6,7 @@ import { exportFormats, isExportFormat } from '../export/formats.js';
 import type { Flow } from '../flow/flow.js';
 import type { Addon, AddonContext } from '../hooks/addon.js';
 import { defineCommand } from '../hooks/command.js';
+import { privateMode } from '../replace-file.js';
 import { ownOptions } from './own-options.js';
 
 const table = {
@@ -31,7 +32,7 @@ export class Export implements Addon {
       [format, flows, { name: 'path', type: 'text' }],
       'Write a flow to a file in one of the formats.',
       async (context, name, of, path) => {
-        await writeFile(expandHome(path), write(name, of, context));
+        await writeFile(expandHome(path), write(name, of, context), { mode: privateMode });
       },
     ),
     'export.formats': defineCommand([], 'The formats.', () => Object.keys(exportFormats)),

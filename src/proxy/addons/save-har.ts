@@ -1,5 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { deflateSync } from 'node:zlib';
 import { expandHome } from '../../net/expand-home.js';
 import { systemReason } from '../../net/system-error.js';
@@ -8,6 +7,7 @@ import type { Flow } from '../flow/flow.js';
 import type { HttpFlow } from '../flow/http-flow.js';
 import type { Addon, AddonContext } from '../hooks/addon.js';
 import { defineCommand } from '../hooks/command.js';
+import { privateMode, replaceFile } from '../replace-file.js';
 import { harOf } from '../storage/har-export.js';
 import { filterOption } from './filter-option.js';
 import { ownOptions } from './own-options.js';
@@ -59,7 +59,8 @@ export class SaveHar implements Addon {
     try {
       const flows = this.matching(context);
       await this.write(flows, path);
-      context.log.info(`${String(flows.length)} flows were written to ${path}`);
+      const what = flows.length === 1 ? '1 flow was' : `${String(flows.length)} flows were`;
+      context.log.info(`${what} written to ${path}`);
     } catch (error) {
       context.log.error(`hardump cannot write ${path}: ${systemReason(error).reason}`);
     }
@@ -78,8 +79,7 @@ export class SaveHar implements Addon {
       this.print(text);
       return;
     }
-    const file = expandHome(path);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, path.endsWith('.zhar') ? deflateSync(text) : text);
+    const content = path.endsWith('.zhar') ? deflateSync(text) : text;
+    await replaceFile(expandHome(path), (unfinished) => writeFile(unfinished, content, { mode: privateMode }));
   }
 }

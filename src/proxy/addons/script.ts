@@ -5,12 +5,12 @@ import type { OptionTable } from '../../options/define.js';
 import type { Flow } from '../flow/flow.js';
 import type { Addon, AddonContext } from '../hooks/addon.js';
 import { noAddons } from '../hooks/addon-port.js';
-import type { AddonPort } from '../hooks/addon-port.js';
+import type { AddonPlace, AddonPort } from '../hooks/addon-port.js';
 import { defineCommand } from '../hooks/command.js';
+import type { NamingAddon } from '../hooks/hook-patience.js';
 import { hookNames } from '../hooks/hook-table.js';
 import { Hooks } from '../hooks/hooks.js';
 import { replayHooks } from '../replay-hooks.js';
-import type { LoadedScript } from '../scripts/load-script.js';
 import { fileVersion } from '../scripts/file-version.js';
 import { findScript } from '../scripts/script-file.js';
 import type { ScriptFile } from '../scripts/script-file.js';
@@ -27,12 +27,16 @@ const table = {
   },
 } as const satisfies OptionTable;
 
-/** A script whose addons see the traffic. */
-interface RunningScript {
+/** Milliseconds that a file may take to run before somebody is told. */
+const patience = 10_000;
+
+/** A script, and where its addons stand. */
+interface RunningScript extends AddonPlace {
   readonly file: ScriptFile;
-  addons: readonly Addon[];
   /** The files that it is made of, by path, and the version of each that was loaded last. */
-  files: ReadonlyMap<string, string>;
+  files: Map<string, string>;
+  /** Gives up the loading that began last. */
+  loading: AbortController;
 }
 
 /** What scripts are run with. */
@@ -45,7 +49,7 @@ export interface ScriptPorts {
 const nowhere: ScriptPorts = { addons: noAddons, clock: systemClock };
 
 /** Loads the addons of scripts, and loads them anew when their files change: the option `scripts`. */
-export class Script implements Addon {
+export class Script implements Addon, NamingAddon {
   readonly name = 'script';
   readonly options = table;
   readonly commands = {
@@ -58,21 +62,23 @@ export class Script implements Addon {
       (context, flows, path) => this.runOn(flows, path, context),
     ),
   };
+  readonly namesWhatItWaitsFor = true;
   private readonly addons: AddonPort;
+  private readonly clock: Clock;
   private readonly watch: ScriptWatch<RunningScript>;
   private readonly turns = new Turns();
+  private readonly over = new AbortController();
   private scripts: readonly RunningScript[] = [];
   private context: AddonContext | undefined;
 
   constructor({ addons, clock }: ScriptPorts = nowhere) {
     this.addons = addons;
+    this.clock = clock;
     this.watch = new ScriptWatch(
       clock,
       () => this.scripts,
       fileVersion,
-      async (script) => {
-        await this.turns.take(() => this.reload(script));
-      },
+      (script) => void this.reload(script),
     );
   }
 
@@ -83,7 +89,9 @@ export class Script implements Addon {
     if (scripts.length + this.scripts.length > 0) await this.turns.take(() => this.change(scripts, context));
   }
 
+  /** What is being loaded is not waited for. */
   async done(): Promise<void> {
+    this.over.abort();
     await this.watch.stop();
   }
 
@@ -97,18 +105,18 @@ export class Script implements Addon {
       for (const spec of specs) {
         let script = this.scripts.find(({ file }) => file.spec === spec);
         if (script === undefined) {
-          script = await this.open(findScript(spec), running.at(-1)?.addons.at(-1) ?? this, context);
+          script = await this.open(findScript(spec), () => lastOf(running) ?? this, context);
           opened.push(script);
         }
         running.push(script);
       }
     } catch (error) {
-      for (const { addons } of opened) await this.addons.replace(addons, [], this);
+      for (const script of opened) await this.remove(script);
       throw error;
     }
     const gone = this.scripts.filter((script) => !running.includes(script));
     this.scripts = running;
-    for (const { addons } of gone) await this.addons.replace(addons, [], this);
+    for (const script of gone) await this.remove(script);
     this.addons.arrange(
       running.flatMap(({ addons }) => addons),
       this,
@@ -116,37 +124,91 @@ export class Script implements Addon {
     this.watch.start();
   }
 
-  private async open(file: ScriptFile, behind: Addon, context: AddonContext): Promise<RunningScript> {
+  private async open(file: ScriptFile, behind: () => Addon, context: AddonContext): Promise<RunningScript> {
     if (file.words.length > 0) {
       context.log.warn(
         `-s "FILE ARGUMENTS" is of mitmproxy 1.0: today a script declares options, and ${file.name} gets them by --set`,
       );
     }
-    const { addons, files } = await load(file, context);
-    if (addons instanceof ScriptError) throw addons;
-    await replaced(file, this.addons.replace([], addons, behind));
-    return { file, addons, files };
+    const script = { file, addons: [], files: new Map<string, string>(), loading: new AbortController() };
+    await this.put(script, behind, context);
+    return script;
   }
 
-  /** The version before goes on until the new one is ready, and when that cannot be loaded. */
+  private async remove(script: RunningScript): Promise<void> {
+    script.loading.abort();
+    await this.addons.replace(script, [], () => this);
+  }
+
+  /**
+   * The version before goes on until the new one is ready, and when that cannot be loaded. One that is being loaded is
+   * given up.
+   */
   private async reload(script: RunningScript): Promise<void> {
     const { context } = this;
-    if (context === undefined || !this.scripts.includes(script)) return;
+    if (context === undefined) return;
+    script.loading.abort();
+    script.loading = new AbortController();
+    script.files = new Map();
+    const { scripts } = this;
+    const behind = (): Addon => lastOf(scripts.slice(0, scripts.indexOf(script))) ?? this;
     try {
-      const { addons, files } = await load(script.file, context);
-      script.files = files;
-      if (addons instanceof ScriptError) throw addons;
-      await replaced(script.file, this.addons.replace(script.addons, addons, this));
-      script.addons = addons;
+      await this.put(script, behind, context);
     } catch (error) {
-      if (!isOwnError(error)) throw error;
-      context.log.error(`${error.message}; the version before goes on`);
+      // Whatever `put` throws is one.
+      context.log.error(`${(error as Error).message}; the version before goes on`);
+    }
+  }
+
+  /**
+   * Loads a script, and lets what it brings have its place, unless it is given up.
+   * @throws {ScriptError} when it cannot be run, and for what is no error of ours: an option that somebody else has
+   * @throws what an addon throws while it is loaded
+   */
+  private async put(script: RunningScript, behind: () => Addon, context: AddonContext): Promise<void> {
+    const { file, files, loading } = script;
+    const signal = AbortSignal.any([loading.signal, this.over.signal]);
+    try {
+      const addons = await this.runFile(file, files, context, signal);
+      if (!signal.aborted) await this.addons.replace(script, addons, behind, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      // Where it was found out matters to nobody.
+      throw isOwnError(error) ? error : new ScriptError(file.spec, isError(error) ? error.message : error);
+    }
+  }
+
+  /** Runs a file. Says so when that takes long: what it waits for outside functions may never come. */
+  private async runFile(
+    file: ScriptFile,
+    files: Map<string, string>,
+    context: AddonContext,
+    signal: AbortSignal,
+  ): Promise<readonly Addon[]> {
+    const { log } = context;
+    log.info(`Loading script ${file.spec}`);
+    const settled = new AbortController();
+    const over = AbortSignal.any([signal, settled.signal]);
+    void this.clock.wait(patience, over).then(() => {
+      if (over.aborted) return;
+      const seconds = String(patience / 1000);
+      log.warn(
+        `script ${file.spec} has not finished loading after ${seconds} s: it waits for something outside functions`,
+      );
+    });
+    try {
+      // Late: nobody waits for a loader who has no scripts.
+      const { loadScript } = await import('../scripts/load-script.js');
+      const addons = await loadScript(file, context, files);
+      if (!signal.aborted && addons.every(isIdle)) log.warn(`script ${file.spec} has no function for any hook`);
+      return addons;
+    } finally {
+      settled.abort('over');
     }
   }
 
   private async runOn(flows: readonly Flow[], path: string, context: AddonContext): Promise<void> {
-    const { addons } = await load(findScript(path), context);
-    if (addons instanceof ScriptError) throw addons;
+    const addons = await this.runFile(findScript(path), new Map(), context, this.over.signal);
     const hooks = new Hooks(context);
     for (const addon of addons) hooks.add(addon);
     await hooks.fire('configure', new Set(Object.keys(context.options)));
@@ -156,24 +218,9 @@ export class Script implements Addon {
   }
 }
 
-/** @throws {ScriptError} for what is no error of ours: an option that somebody else has, for instance */
-async function replaced(file: ScriptFile, replacing: Promise<void>): Promise<void> {
-  try {
-    await replacing;
-  } catch (error) {
-    throw isOwnError(error) ? error : new ScriptError(file.spec, isError(error) ? error.message : error);
-  }
-}
-
-/** Loaded late: nobody waits for a loader who has no scripts. */
-async function load(file: ScriptFile, context: AddonContext): Promise<LoadedScript> {
-  context.log.info(`Loading script ${file.spec}`);
-  const { loadScript } = await import('../scripts/load-script.js');
-  const loaded = await loadScript(file, context);
-  if (!(loaded.addons instanceof ScriptError) && loaded.addons.every(isIdle)) {
-    context.log.warn(`script ${file.spec} has no function for any hook`);
-  }
-  return loaded;
+/** The last addon of scripts, if they bring any. */
+function lastOf(scripts: readonly RunningScript[]): Addon | undefined {
+  return scripts.flatMap(({ addons }) => addons).at(-1);
 }
 
 function isIdle(addon: Addon): boolean {

@@ -81,8 +81,20 @@ export class ServerPlayback implements Addon {
     this.recorded.add(flows);
   }
 
+  running(_: undefined, context: AddonContext): void {
+    if (this.hosts?.ignoresAny !== true || this.lets(context)) return;
+    const what = `server_replay_extra=${extraOf(ownOptions(serverReplayOptions, context))} does not hold`;
+    context.log.warn(`${what} for hosts that are passed on undecrypted: ignore_hosts and allow_hosts come first`);
+  }
+
   isIdle(): boolean {
     return !this.keepsServersAway && this.answering.size === 0;
+  }
+
+  /** What is asked for is told by the whole request, and there is no server that a body could be passed on to. */
+  requestheaders(flow: HttpFlow, context: AddonContext): void {
+    if (this.lets(context) || flow.response !== undefined) return;
+    flow.request.stream = false;
   }
 
   request(flow: HttpFlow, context: AddonContext): void {
@@ -94,7 +106,7 @@ export class ServerPlayback implements Addon {
   }
 
   serverConnect({ server, client }: ServerConnectionData, context: AddonContext): void {
-    if (!this.keepsServersAway || extraOf(ownOptions(serverReplayOptions, context)) === 'forward') return;
+    if (this.lets(context)) return;
     const names = { host: server.address?.[0], port: server.address?.[1], serverName: client.sni };
     if (this.hosts?.isIgnored(names) === true) return;
     server.error ??= 'responses are replayed, and server_replay_extra lets nothing through';
@@ -112,6 +124,11 @@ export class ServerPlayback implements Addon {
     const conversation = this.playing.get(flow);
     const message = flow.websocket?.messages.at(-1);
     if (message?.fromClient === true && !message.injected) conversation?.hear(message.content, context);
+  }
+
+  /** Whether servers may be connected to. */
+  private lets(context: AddonContext): boolean {
+    return !this.keepsServersAway || extraOf(ownOptions(serverReplayOptions, context)) === 'forward';
   }
 
   private answer(flow: HttpFlow, found: HttpFlow, recorded: Response, refresh: boolean, now: number): void {
@@ -144,7 +161,10 @@ export class ServerPlayback implements Addon {
     if (extra === 'forward') return;
     if (extra !== 'kill') {
       const status = Number(extra);
-      flow.response = Response.make(status, status === noContent ? '' : `${what}\n`, { 'Content-Type': 'text/plain' });
+      flow.response =
+        status === noContent
+          ? Response.make(status)
+          : Response.make(status, `${what}\n`, { 'Content-Type': 'text/plain' });
     } else if (flow.killable) flow.kill(now());
   }
 }

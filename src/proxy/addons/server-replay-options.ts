@@ -24,7 +24,12 @@ export const serverReplayOptions = {
     group,
     help: 'Kill requests that nothing was recorded for: server_replay_extra=kill.',
   },
-  serverReplayReuse: { type: 'boolean', negatable: true, group, help: 'Give each recorded response again and again.' },
+  serverReplayReuse: {
+    type: 'boolean',
+    negatable: true,
+    group,
+    help: 'Give the first response that was recorded for a request again and again; those behind it are not given.',
+  },
   serverReplayNopop: { type: 'boolean', negatable: true, group, help: 'The older name of server_replay_reuse.' },
   serverReplayRefresh: {
     type: 'boolean',

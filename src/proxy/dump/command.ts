@@ -112,11 +112,14 @@ class Mitmdump {
     const given = await optionsOf(settableIn(program), line);
     for (const note of given.notes) err.write(`mitmdump: ${printable(note)}\n`);
     if (standalone === undefined) return this.serve(given, line);
-    const { options, commands } = await declaredByScripts(all, given, this.ports.clock, (entry) => {
-      // What is asked for stands alone on standard output.
-      if (entry.level === 'error' || entry.level === 'warn') err.write(`${printable(entry.message)}\n`);
-    });
-    return this.print(standalone === 'options' ? optionsText(options) : commandsText(commands));
+    const declared = await this.unlessEnded(
+      declaredByScripts(all, given, this.ports.clock, (entry) => {
+        // What is asked for stands alone on standard output.
+        if (entry.level === 'error' || entry.level === 'warn') err.write(`${printable(entry.message)}\n`);
+      }),
+    );
+    if (declared === undefined) return 1;
+    return this.print(standalone === 'options' ? optionsText(declared.options, { confdir: defaultConfigurationDirectory }) : commandsText(declared.commands));
   }
 
   private async serve(given: GivenOptions, { filter }: CommandLine): Promise<number> {
@@ -152,30 +155,39 @@ class Mitmdump {
     }
   }
 
-  /** Starts the proxy; undefined when the program is to end meanwhile and that takes long, or for ever. */
+  /** Starts the proxy; undefined when it is not to be waited for. */
   private async start({ values, settings }: GivenOptions): Promise<Proxy | undefined> {
-    const { clock, signal, hurry } = this.ports;
+    const { clock } = this.ports;
     const starting = Proxy.start(
       { addons: this.own, addonOptions: values, settings, keptFlows: 0 },
       { clock, defaultPort, log: (entry) => this.note(entry) },
     );
-    const settled = new AbortController();
-    const isGivenUp = async (): Promise<undefined> => {
-      // Timers, since an addon that waits for nothing does not keep the process alive.
-      await clock.wait(Infinity, AbortSignal.any([signal, settled.signal]));
-      await clock.wait(startPatience, AbortSignal.any([hurry, settled.signal]));
-    };
-    const proxy = await Promise.race([starting, isGivenUp()]).finally(() => {
-      settled.abort('over');
-    });
+    const proxy = await this.unlessEnded(starting);
     if (proxy === undefined) {
-      this.note({ level: 'error', message: 'the program ends before all addons were loaded' });
       starting.then(
         (late) => late.stop(),
         () => undefined,
       );
     }
     return proxy;
+  }
+
+  /** What the loading of addons gives; undefined when the program is to end and that takes long still, or for ever. */
+  private async unlessEnded<T>(loading: Promise<T>): Promise<T | undefined> {
+    const { clock, signal, hurry } = this.ports;
+    const settled = new AbortController();
+    const isGivenUp = async (): Promise<undefined> => {
+      // Timers, since an addon that waits for nothing does not keep the process alive.
+      await clock.wait(Infinity, AbortSignal.any([signal, settled.signal]));
+      await clock.wait(startPatience, AbortSignal.any([hurry, settled.signal]));
+    };
+    const loaded = await Promise.race([loading, isGivenUp()]).finally(() => {
+      settled.abort('over');
+    });
+    if (loaded === undefined) {
+      this.note({ level: 'error', message: 'the program ends before all addons were loaded' });
+    }
+    return loaded;
   }
 
   /** What a script left running has failed. The traffic goes on, as it does when a hook fails. */

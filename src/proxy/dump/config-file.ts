@@ -5,6 +5,8 @@ import { isOwnError, OptionError } from '../../errors.js';
 import { expandHome } from '../../net/expand-home.js';
 import { systemReason } from '../../net/system-error.js';
 import type { Options } from '../../options/define.js';
+import { expectation } from '../../options/read-value.js';
+import { snakeName } from '../../options/set.js';
 import { readSettings } from './command-line.js';
 import type { ReadSettings } from './command-line.js';
 import { readFlatYaml } from './flat-yaml.js';
@@ -29,7 +31,7 @@ export async function readConfigFiles(directory: string, options: Options): Prom
 async function readConfigFile(path: string, options: Options): Promise<ConfigFile> {
   const text = await textOf(path);
   try {
-    return { path, ...readSettings(options, text === undefined ? [] : settingsOf(readFlatYaml(text))) };
+    return { path, ...readSettings(options, text === undefined ? [] : settingsOf(readFlatYaml(text), options)) };
   } catch (error) {
     if (!(error instanceof SyntaxError || isOwnError(error))) throw error;
     throw new OptionError(`${path}: ${error.message}`);
@@ -46,10 +48,20 @@ async function textOf(path: string): Promise<string | undefined> {
   }
 }
 
-function settingsOf(values: ReadonlyMap<string, string | null | readonly string[]>): string[] {
+/** @throws {OptionError} for a list where one value belongs, and for a flag or a needed value that is empty */
+function settingsOf(values: ReadonlyMap<string, string | null | readonly string[]>, options: Options): string[] {
+  const byName = new Map(options.list.map((named) => [snakeName(named), named.option]));
   return [...values].flatMap(([name, value]) => {
-    if (value === null) return [name];
+    const option = byName.get(name.replaceAll('-', '_'));
     if (typeof value === 'string') return [`${name}=${value}`];
+    if (value === null) {
+      // Behind --set, a flag without a value is turned on.
+      if (option?.type === 'boolean') throw new OptionError(`${name} needs a value: ${expectation(option)}`);
+      return [name];
+    }
+    if (option !== undefined && option.type !== 'list') {
+      throw new OptionError(`${name} takes ${expectation(option)}, not a list`);
+    }
     return value.length === 0 ? [name] : value.map((item) => `${name}=${item}`);
   });
 }

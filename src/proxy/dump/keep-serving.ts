@@ -2,6 +2,7 @@ import type { Clock } from '../../net/clock.js';
 import type { OptionTable } from '../../options/define.js';
 import { ownOptions } from '../addons/own-options.js';
 import type { Addon, AddonContext } from '../hooks/addon.js';
+import { defineCommand } from '../hooks/command.js';
 
 const table = {
   keepserving: {
@@ -14,19 +15,27 @@ const table = {
 /** Options that give the program work which comes to an end, by key. */
 const works = ['rfile', 'clientReplay', 'serverReplay'];
 
+/** Those among them that replay. Whoever reads a file sees that it was read. */
+const replays = ['clientReplay', 'serverReplay'];
+
 /** Commands that tell how much of it is left. */
 const questions = ['readfile.reading', 'replay.client.count', 'replay.server.busy'];
 
 /** Milliseconds between two looks at what is left. */
 const pause = 20;
 
-/** An addon that ends the program when its work is done, unless the option `keepserving` says to go on. */
+/** An addon that ends the program: when its work is done, unless the option `keepserving` says to go on; by a command. */
 export class KeepServing implements Addon {
   readonly name = 'keepserving';
   readonly options = table;
+  readonly commands = {
+    shutdown: defineCommand([], 'End the program, in order.', () => {
+      this.end();
+    }),
+  };
   private readonly over = new AbortController();
 
-  /** @param end called once, when there is nothing left to do */
+  /** @param end called when there is nothing left to do, and when somebody says so */
   constructor(
     private readonly clock: Clock,
     private readonly end: () => void,
@@ -41,13 +50,17 @@ export class KeepServing implements Addon {
     this.over.abort();
   }
 
-  private async watch({ commands }: AddonContext): Promise<void> {
+  private async watch({ commands, log, options }: AddonContext): Promise<void> {
     const { signal } = this.over;
     const isBusy = (): boolean => questions.some((name) => commands.all.has(name) && Number(commands.call(name)) > 0);
     // What runs when the proxy does may not have begun yet.
     await new Promise((resolve) => setImmediate(resolve));
     while (!signal.aborted && isBusy()) await this.clock.wait(pause, signal);
-    if (!signal.aborted) this.end();
+    if (signal.aborted) return;
+    if (replays.some((key) => isGiven(options[key]))) {
+      log.info('all that was to be replayed was: ending (--keepserving goes on)');
+    }
+    this.end();
   }
 }
 

@@ -36,7 +36,7 @@ function same(value: string): string {
 export const oldFlags: readonly OldFlag[] = [
   valued('-R --reverse', 'URL', 'mode', '--mode reverse:URL', (url) => `reverse:${serverUrl(url)}`),
   valued('-U --upstream', 'URL', 'mode', '--mode upstream:URL', (url) => `upstream:${serverUrl(url)}`),
-  plain('-T --transparent', 'mode=transparent', '--mode transparent'),
+  plain('-T --transparent', 'mode=transparent', '--mode transparent, with the package koffi'),
   plain('--socks', 'mode=socks5', '--mode socks5'),
   valued('-b --bind-address', 'ADDRESS', 'listen_host', '--listen-host ADDRESS'),
   valued('--port', 'PORT', 'listen_port', '--listen-port PORT'),
@@ -100,7 +100,7 @@ export const oldFlags: readonly OldFlag[] = [
   plain('--no-raw-tcp', 'rawtcp=false', '--no-rawtcp'),
   plain('--host', 'showhost=true', '--showhost'),
   {
-    ...plain('-d --detail', '', '--flow-detail LEVEL'),
+    ...plain('-d --detail', '', '--flow-detail: 1 for -d, 2 for -dd, 3 for -ddd, one less than in 1.0'),
     settings: (values) => [`flow_detail=${String(Math.min(values.length, 4))}`],
   },
   plain('--noapp', 'onboarding=false', '--no-onboarding'),

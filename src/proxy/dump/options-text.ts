@@ -6,15 +6,20 @@ import type { Command } from '../hooks/command.js';
 
 const width = 72;
 
-/** The options in the order of their names, each under its help. */
-export function optionsText({ list }: Options): string {
+/**
+ * The options in the order of their names, each under its help.
+ * @param defaults of the program, by key, where the table has none
+ */
+export function optionsText({ list }: Options, defaults: Readonly<Record<string, string>> = {}): string {
   const shown = list.filter(({ option }) => option.hidden !== true);
   const entries = shown
-    .map((named) => [snakeName(named), named.option] as const)
+    .map((named) => [snakeName(named), named] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(
-      ([name, option]) => `${comment(`${option.help} Takes ${expectation(option)}.`)}${name}:${defaultOf(option)}\n`,
-    );
+    .map(([name, { key, option }]) => {
+      const ofProgram = defaults[key];
+      const value = ofProgram === undefined ? defaultOf(option) : ` ${scalar(ofProgram)}`;
+      return `${comment(`${option.help} Takes ${expectation(option)}.`)}${name}:${value}\n`;
+    });
   return entries.join('\n');
 }
 
@@ -22,13 +27,13 @@ export function optionsText({ list }: Options): string {
 export function commandsText(all: ReadonlyMap<string, Command>): string {
   const entries = [...all]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, { help, parameters }]) => {
-      const words = parameters.map(({ name: parameter, type, optional }) =>
-        optional === true ? `[${parameter}: ${type}]` : `${parameter}: ${type}`,
-      );
-      return `${comment(help)}${[name, ...words].join(' ')}\n`;
-    });
+    .map(([name, command]) => `${comment(command.help)}${[name, ...argumentWords(command)].join(' ')}\n`);
   return entries.join('\n');
+}
+
+/** The arguments of a command, with their types; in brackets those that may be left out. */
+export function argumentWords({ parameters }: Command): readonly string[] {
+  return parameters.map(({ name, type, optional }) => (optional === true ? `[${name}: ${type}]` : `${name}: ${type}`));
 }
 
 function defaultOf(option: Option): string {

@@ -5,6 +5,7 @@ import type { Address, ClientConnection } from '../flow/connection.js';
 import type { Addon, AddonContext } from '../hooks/addon.js';
 import { logLevels } from '../hooks/hook-data.js';
 import type { LogEntry, LogLevel, ServerConnectionData } from '../hooks/hook-data.js';
+import { showServer } from '../show-address.js';
 import { plainPaint, terminalPaint } from './paint.js';
 import type { Look } from './paint.js';
 
@@ -68,7 +69,7 @@ export class TermLog implements Addon {
   }
 
   serverDisconnected({ client, server }: ServerConnectionData, { log }: AddonContext): void {
-    log.info(`${nameOf(client.peername)}: server disconnect ${nameOf(server.address)}`);
+    log.info(`${nameOf(client.peername)}: server disconnect ${showServer(server)}`);
   }
 }
 

@@ -1,5 +1,6 @@
-import type { Request } from '../message/request.js';
-import type { Response } from '../message/response.js';
+import { refusal } from '../message/demand.js';
+import { Request } from '../message/request.js';
+import { Response } from '../message/response.js';
 import { BaseFlow } from './base-flow.js';
 import type { FlowInit } from './base-flow.js';
 import type { WebSocketData } from './websocket.js';
@@ -7,14 +8,42 @@ import type { WebSocketData } from './websocket.js';
 /** An HTTP exchange, with the WebSocket messages that followed it. */
 export class HttpFlow extends BaseFlow {
   readonly type = 'http';
-  response: Response | undefined;
   websocket: WebSocketData | undefined;
+  /** Whether the response is on its way to the client: another may be set then, and none may not. */
+  needsResponse = false;
+  private question: Request;
+  private answer: Response | undefined;
 
-  constructor(
-    public request: Request,
-    init: FlowInit = {},
-  ) {
+  constructor(request: Request, init: FlowInit = {}) {
     super({ ...init, timestampCreated: init.timestampCreated ?? request.timestampStart });
+    this.question = request;
+  }
+
+  get request(): Request {
+    return this.question;
+  }
+
+  set request(request: Request) {
+    if (!(request instanceof Request) && !isForeign(request, 'rawMethod'))
+      throw refusal('request', 'a Request', request);
+    this.question = request;
+  }
+
+  /** When it is set before the request is sent, the client gets it, and no server is asked. */
+  get response(): Response | undefined {
+    return this.answer;
+  }
+
+  set response(response: Response | undefined) {
+    // Types do not bind JavaScript.
+    const given = response ?? undefined;
+    if (given === undefined && this.needsResponse) {
+      throw new TypeError('response takes a Response once there is one: kill the flow to send none');
+    }
+    if (given !== undefined && !(given instanceof Response) && !isForeign(given, 'statusCode')) {
+      throw refusal('response', 'a Response, such as Response.make(200, text)', given);
+    }
+    this.answer = given;
   }
 
   get timestampStart(): number {
@@ -45,4 +74,9 @@ export class HttpFlow extends BaseFlow {
   protected override ownFacts(): unknown {
     return [this.request.facts(), this.response?.facts(), this.websocket];
   }
+}
+
+/** Whether it is a message of another copy of this package: there is one for `import` and one for `require`. */
+function isForeign(given: unknown, property: string): boolean {
+  return typeof given === 'object' && given !== null && property in given && 'facts' in given;
 }

@@ -1,4 +1,5 @@
 /** The messages of a WebSocket connection; fragments are joined, control frames are not kept. */
+import { demandBytes, demandText, refusal } from '../message/demand.js';
 import { decodeUtf8, encodeUtf8 } from '../message/utf8.js';
 
 /** Opcodes of messages (RFC 6455, section 5.2). */
@@ -10,15 +11,28 @@ export class WebSocketMessage {
   dropped = false;
   /** Whether it comes from here and not from either end. */
   injected = false;
+  private payload: Buffer;
 
   constructor(
     /** 1 text, 2 binary. */
     readonly opcode: MessageOpcode,
     readonly fromClient: boolean,
-    public content: Buffer,
+    content: Buffer,
     /** Seconds since 1970. */
     readonly timestamp: number,
-  ) {}
+  ) {
+    this.payload = content;
+  }
+
+  get content(): Buffer {
+    return this.payload;
+  }
+
+  set content(content: Uint8Array) {
+    const given = demandBytes('content', content);
+    if (given === undefined) throw refusal('content', 'a Buffer', content);
+    this.payload = given;
+  }
 
   get isText(): boolean {
     return this.opcode === 1;
@@ -32,7 +46,7 @@ export class WebSocketMessage {
 
   set text(text: string) {
     this.demandText();
-    this.content = encodeUtf8(text);
+    this.content = encodeUtf8(demandText('text', text));
   }
 
   /** Keeps the message from being sent on. */

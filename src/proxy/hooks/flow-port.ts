@@ -35,6 +35,8 @@ export interface FlowPort {
   inject(flow: HttpFlow | TcpFlow, toClient: boolean, content: Buffer | string, isText?: boolean): void;
   /**
    * Closes the WebSocket of a flow as if the server had.
+   * @param status 1005 for a Close frame without one. With 1006, as with others that cannot be sent (RFC 6455, section
+   *   7.4), the connections are closed without a Close frame, behind what was sent before.
    * @throws {TypeError} when it is not open
    */
   closeWebSocket(flow: HttpFlow, status: number, reason: string): void;

@@ -10,6 +10,11 @@ export interface HookCall {
   readonly subject: unknown;
 }
 
+/** An addon that waits for others, and itself tells the log of those that take long. */
+export interface NamingAddon {
+  readonly namesWhatItWaitsFor: true;
+}
+
 /** How long is waited for addons, and for people. */
 export interface HookPatience {
   /** Is told of every call that is waited for; `settling` settles when it is over. */

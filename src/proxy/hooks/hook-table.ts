@@ -77,7 +77,7 @@ export const hookHelp: Readonly<Record<HookName, string>> = {
   load: 'The addon was added. It may declare options and commands.',
   configure:
     'Options were changed: the names of those that were, of all of them at the start. An OptionError refuses the change.',
-  running: 'The proxy listens.',
+  running: 'The proxy listens. Clients are served when it is over, or after ten seconds.',
   done: 'The addon was removed, or the proxy stops. Nothing is called after that.',
   update: 'Flows were changed by somebody else.',
   addLog: 'A line was written to the log.',

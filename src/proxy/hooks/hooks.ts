@@ -5,6 +5,8 @@ import type { Addon, AddonContext } from './addon.js';
 import { endless } from './hook-patience.js';
 import type { HookPatience } from './hook-patience.js';
 import type { FlowHookName, FlowHookTable, HookName, HookTable } from './hook-table.js';
+import type { StreamFilter } from '../message/message.js';
+import { StreamGivers } from './stream-givers.js';
 
 /** A function of an addon, bound to it. */
 interface Listener {
@@ -32,6 +34,9 @@ export class Hooks {
   private idle = new Set<Addon>();
   /** Found when a hook is first called; forgotten when addons come, go, fall idle or wake up. */
   private readonly rounds = new Map<HookName, Round>();
+  private readonly streams = new StreamGivers();
+  /** Addons of which is known that they fail when they are told of the log. */
+  private readonly deaf = new WeakSet<Addon>();
 
   constructor(
     private readonly context: AddonContext,
@@ -110,6 +115,12 @@ export class Hooks {
     return isHeld(flow) ? this.patience.forResume(flow) : undefined;
   }
 
+  /** As {@link fire}, of one addon. */
+  tell<H extends HookName>(addon: Addon, hook: H, subject: HookTable[H]): void | Promise<void> {
+    const listener = this.listenerOf(addon, hook);
+    return listener === undefined ? undefined : this.call(hook, listener, subject);
+  }
+
   /**
    * Calls a hook of one addon.
    * @throws what the addon threw, when it is meant for the user: OptionError, for instance
@@ -125,6 +136,12 @@ export class Hooks {
     } catch (error) {
       throw isOwnError(error) ? error : this.failure(addon, hook, error);
     }
+  }
+
+  /** That a function for a body failed, which an addon gave. @param what it was the function of */
+  streamFailure(filter: StreamFilter, what: string, cause: unknown): AddonError {
+    const addon = this.streams.giverOf(filter);
+    return new AddonError(addon === undefined ? 'unknown' : nameOf(addon), `the stream function of ${what}`, cause);
   }
 
   private run(
@@ -185,8 +202,13 @@ export class Hooks {
   }
 
   private report(addon: Addon, hook: HookName | 'isIdle', error: unknown): void {
-    // An addon that listens to the log and fails there would be called for its own failure.
-    if (hook !== 'addLog') this.context.log.error(this.failure(addon, hook, error).message);
+    const { log } = this.context;
+    if (hook !== 'addLog') log.error(this.failure(addon, hook, error).message);
+    else if (!this.deaf.has(addon)) {
+      // It would be called for its own failure, and for that of this call.
+      this.deaf.add(addon);
+      log.errorUnheard(this.failure(addon, hook, error).message);
+    }
   }
 
   private failure(addon: Addon, hook: string, cause: unknown): AddonError {
@@ -225,7 +247,7 @@ export class Hooks {
     if (typeof found !== 'function') return undefined;
     // The table types each subject by its hook; one list holds them all.
     const call = (subject: unknown): unknown => found.call(addon, subject as never, this.context);
-    return { addon, call };
+    return { addon, call: this.streams.watch(hook, addon, call) };
   }
 }
 

@@ -6,7 +6,8 @@ export interface Loader {
   /**
    * Declares an option. Its value is in `context.options` from then on.
    * @param key in camel case: `myOption` is `--my-option` and `--set my_option=`
-   * @throws {TypeError} when there is another option of that name
+   * @throws {TypeError} when there is another option of that name, and for what declares none: a default that the type
+   *   does not take, for instance
    */
   addOption(key: string, option: Option): void;
   /**

@@ -6,6 +6,7 @@
  */
 import { HeaderFields } from '../../wire/headers.js';
 import type { RawField } from '../../wire/headers.js';
+import { demandText, refusal } from './demand.js';
 import { decodeUtf8, encodeUtf8 } from './utf8.js';
 
 /** What headers can be made of: pairs, or an object with a value or several for each name. */
@@ -77,8 +78,12 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
     return this.fields.some(([other]) => sameName(other, wanted));
   }
 
-  /** Gives a name one value, in place of the first field of that name, or at the end. */
+  /**
+   * Gives a name one value, in place of the first field of that name, or at the end.
+   * @throws {TypeError} as all that changes fields, for a name or a value that is no text
+   */
   set(name: string, value: string): void {
+    demandValue(name, value);
     if (this.list === undefined && isOneLine(name) && isOneLine(value)) {
       const changed = this.received?.with(name, value);
       if (changed !== undefined) {
@@ -98,7 +103,7 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
   /** Gives a name these values: fields of that name keep their place and spelling, the rest goes to the end. */
   setAll(name: string, values: readonly string[]): void {
     const wanted = bytesOf(name);
-    const left = values.map(encodeUtf8);
+    const left = values.map((value) => encodeUtf8(demandValue(name, value)));
     const fields: RawField[] = [];
     for (const field of this.fields) {
       if (!sameName(field[0], wanted)) fields.push(field);
@@ -117,7 +122,7 @@ export class Headers implements Iterable<readonly [name: string, value: string]>
 
   /** Puts a field before the one at `index`, counted from the end when it is negative. */
   insert(index: number, name: string, value: string): void {
-    this.fields = this.fields.toSpliced(index, 0, [bytesOf(name), encodeUtf8(value)]);
+    this.fields = this.fields.toSpliced(index, 0, [bytesOf(name), encodeUtf8(demandValue(name, value))]);
   }
 
   /** Removes all fields of a name. Gives whether there were any. */
@@ -162,14 +167,26 @@ const separator = Buffer.from(': ');
 const lineEnd = Buffer.from('\r\n');
 
 function fieldsOf(from: HeadersInit): RawField[] {
-  if (Symbol.iterator in from) return Array.from(from, ([name, value]): RawField => [bytesOf(name), bytesOf(value)]);
+  // Types do not bind JavaScript.
+  if (typeof from !== 'object' || from === null)
+    throw refusal('headers', 'pairs, or an object with values by name', from);
+  if (Symbol.iterator in from) {
+    return Array.from(from, ([name, value]): RawField => [bytesOf(name), bytesOf(value, name)]);
+  }
   return Object.entries(from).flatMap(([name, value]) =>
-    (typeof value === 'string' ? [value] : value).map((one): RawField => [bytesOf(name), bytesOf(one)]),
+    (Array.isArray(value) ? value : [value]).map((one: string): RawField => [bytesOf(name), bytesOf(one, name)]),
   );
 }
 
-function bytesOf(text: string | Buffer): Buffer {
-  return typeof text === 'string' ? encodeUtf8(text) : text;
+/** @throws {TypeError} for what is neither text nor bytes */
+function bytesOf(text: string | Buffer, name?: string | Buffer): Buffer {
+  if (Buffer.isBuffer(text)) return text;
+  return encodeUtf8(name === undefined ? demandText('the name of a header', text) : demandValue(name, text));
+}
+
+function demandValue(name: string | Buffer, value: string): string {
+  // What is refused is named then, not each time.
+  return typeof value === 'string' ? value : demandText(`the header ${String(name)}`, value);
 }
 
 /** obs-fold counts as a space (RFC 9112, section 5.2). */

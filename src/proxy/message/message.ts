@@ -1,16 +1,23 @@
 /** What requests and responses have in common. Times are seconds since 1970, with fractions. */
+import { types } from 'node:util';
 import { ContentError } from '../../errors.js';
 import { GatheredBytes } from '../../wire/gathered-bytes.js';
 import { decodeText, encodeText } from './charset.js';
 import { decodeContent, encodeContent } from './content-coding.js';
 import { formatContentType, parseContentType } from './content-type.js';
 import { guessCharset } from './guess-charset.js';
+import { demandBytes, demandText, refusal } from './demand.js';
 import { Headers } from './headers.js';
 import type { HeadersInit } from './headers.js';
 import { decodeUtf8, encodeUtf8 } from './utf8.js';
 
-/** Changes a body while it passes; what it gives is sent in place of the chunk. */
-export type StreamFilter = (chunk: Buffer) => Buffer | Iterable<Buffer>;
+/** What is sent in place of a chunk. Text is sent as UTF-8. */
+export type StreamPiece = Uint8Array | string;
+
+/**
+ * Changes a body while it passes: what it gives is sent in place of the chunk. It gives that at once: it is not async.
+ */
+export type StreamFilter = (chunk: Buffer) => StreamPiece | Iterable<StreamPiece>;
 
 /** What a message is made with. */
 export interface MessageInit {
@@ -25,25 +32,66 @@ export interface MessageInit {
 }
 
 export abstract class Message {
-  httpVersion: string;
-  headers: Headers;
-  /** The trailer fields, when the message has a trailer section. */
-  trailers: Headers | undefined;
   timestampStart: number;
   timestampEnd: number | undefined;
-  /** Whether the body is passed on as it arrives, and what changes it on the way. */
-  stream: boolean | StreamFilter = false;
+  private version: string;
+  private headerFields: Headers;
+  private trailerFields: Headers | undefined;
+  /** What was said about streaming, if anything was. */
+  private streaming: boolean | StreamFilter | undefined;
   private body: Buffer | undefined;
   /** What arrived and was not joined yet. */
   private pieces: GatheredBytes | undefined;
 
   constructor(init: MessageInit) {
-    this.httpVersion = init.httpVersion ?? 'HTTP/1.1';
-    this.headers = init.headers instanceof Headers ? init.headers : new Headers(init.headers);
-    this.trailers = init.trailers;
+    this.version = init.httpVersion ?? 'HTTP/1.1';
+    this.headerFields = headersOf(init.headers ?? []);
+    this.trailerFields = init.trailers;
     this.timestampStart = init.timestampStart ?? 0;
     this.timestampEnd = init.timestampEnd;
     this.body = init.rawContent;
+  }
+
+  get httpVersion(): string {
+    return this.version;
+  }
+
+  set httpVersion(version: string) {
+    this.version = demandText('httpVersion', version);
+  }
+
+  get headers(): Headers {
+    return this.headerFields;
+  }
+
+  set headers(headers: Headers | HeadersInit) {
+    this.headerFields = headersOf(headers);
+  }
+
+  /** The trailer fields, when the message has a trailer section. */
+  get trailers(): Headers | undefined {
+    return this.trailerFields;
+  }
+
+  set trailers(trailers: Headers | HeadersInit | undefined) {
+    this.trailerFields = trailers === undefined ? undefined : headersOf(trailers);
+  }
+
+  /**
+   * Whether the body is passed on as it arrives, and what changes it on the way. When it is set to `false`, all of the
+   * body is read, however large it is.
+   */
+  get stream(): boolean | StreamFilter {
+    return this.streaming ?? false;
+  }
+
+  set stream(stream: boolean | StreamFilter) {
+    this.streaming = demandStream(stream);
+  }
+
+  /** Whether {@link stream} was set to `false`: the option `stream_large_bodies` does not count then. */
+  get isReadWhole(): boolean {
+    return this.streaming === false;
   }
 
   get isHttp10(): boolean {
@@ -71,8 +119,8 @@ export abstract class Message {
     return this.body;
   }
 
-  set rawContent(content: Buffer | undefined) {
-    this.body = content;
+  set rawContent(content: Uint8Array | undefined) {
+    this.body = demandBytes('rawContent', content);
     this.pieces = undefined;
   }
 
@@ -107,8 +155,9 @@ export abstract class Message {
     return this.getContent();
   }
 
-  set content(content: Buffer | undefined) {
-    this.setContent(content);
+  set content(content: Uint8Array | undefined) {
+    if (typeof content === 'string') throw refusal('content', 'a Buffer, and text takes text', content);
+    this.setContent(demandBytes('content', content));
   }
 
   /** As {@link content}; without `strict`, a body that cannot be decoded is given as it is. */
@@ -134,10 +183,12 @@ export abstract class Message {
   }
 
   set text(text: string | undefined) {
-    if (text === undefined) {
+    // Types do not bind JavaScript.
+    if (text === undefined || text === null) {
       this.setContent(undefined);
       return;
     }
+    demandText('text', text);
     const type = this.headers.get('content-type') ?? '';
     try {
       this.setContent(encodeText(text, guessCharset(type, Buffer.alloc(0))));
@@ -253,20 +304,35 @@ export abstract class Message {
       this.rawContent = undefined;
       return;
     }
+    let raw = content;
     try {
-      this.rawContent = encodeContent(content, this.headers.get('content-encoding') ?? 'identity');
+      raw = encodeContent(content, this.headers.get('content-encoding') ?? 'identity');
     } catch (error) {
       if (!(error instanceof ContentError)) throw error;
       this.headers.delete('content-encoding');
-      this.rawContent = content;
     }
+    this.rawContent = raw;
     // A length beside Transfer-Encoding is not allowed (RFC 9112, section 6.2).
     if (this.headers.has('transfer-encoding')) return;
-    this.headers.set('content-length', String(this.rawContent.length));
+    this.headers.set('content-length', String(raw.length));
   }
 }
 
 /** A piece that keeps little memory alive besides its own bytes. Small ones are copied anyway. */
 function compact(piece: Buffer): Buffer {
   return piece.length > 2048 && 8 * piece.length < piece.buffer.byteLength ? Buffer.from(piece) : piece;
+}
+
+function headersOf(given: Headers | HeadersInit): Headers {
+  return given instanceof Headers ? given : new Headers(given);
+}
+
+/** Nothing was said with `undefined` and `null`. @throws {TypeError} for what cannot be done with a body */
+function demandStream(given: unknown): boolean | StreamFilter | undefined {
+  if (given === undefined || given === null) return undefined;
+  if (types.isAsyncFunction(given))
+    throw new TypeError('stream takes a function that gives its bytes at once, not an async one');
+  // What it takes and gives is seen when it is called.
+  if (typeof given === 'boolean' || typeof given === 'function') return given as boolean | StreamFilter;
+  throw refusal('stream', 'true, false or a function', given);
 }

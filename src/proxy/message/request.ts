@@ -1,9 +1,10 @@
 import { formatCookies, parseCookies } from './cookies.js';
+import { demandBytes, demandPairs, demandText, demandWhole, refusal } from './demand.js';
 import { Headers } from './headers.js';
 import type { HeadersInit } from './headers.js';
 import { Message } from './message.js';
 import type { MessageInit } from './message.js';
-import { boundaryFor, decodeMultipart, encodeMultipart } from './multipart.js';
+import { boundaryFor, changeMultipart, decodeMultipart } from './multipart.js';
 import { MultiView } from './multi-view.js';
 import { joinPath, splitPath } from './path-parts.js';
 import type { PathParts } from './path-parts.js';
@@ -30,35 +31,34 @@ export type FirstLineFormat = 'relative' | 'absolute' | 'authority';
 
 const codings = ['gzip', 'identity', 'deflate', 'br', 'zstd'];
 const formType = 'application/x-www-form-urlencoded';
+const multipartType = 'multipart/form-data';
 
 /** A request. */
 export class Request extends Message {
-  /** The method as it was sent. */
-  rawMethod: string;
-  /** `http` or `https`; empty for CONNECT. */
-  scheme: string;
-  port: number;
-  authority: string;
-  path: string;
+  private verb: string;
+  private schemeName: string;
+  private portNumber: number;
+  private authorityText: string;
+  private pathText: string;
   private target: string;
 
   constructor(init: RequestInit) {
     super(init);
-    this.rawMethod = init.method ?? 'GET';
-    this.scheme = init.scheme ?? 'http';
+    this.verb = init.method ?? 'GET';
+    this.schemeName = init.scheme ?? 'http';
     this.target = init.host;
-    this.port = init.port;
-    this.authority = init.authority ?? '';
-    this.path = init.path ?? '/';
+    this.portNumber = init.port;
+    this.authorityText = init.authority ?? '';
+    this.pathText = init.path ?? '/';
   }
 
   /**
    * A request of one's own.
-   * @throws {TypeError} when the URL is not absolute
+   * @throws {TypeError} when the URL is not absolute, and for what is not of its type
    */
   static make(method: string, url: string, content: Buffer | string = '', headers: HeadersInit = {}): Request {
     const request = new Request({
-      method,
+      method: demandText('method', method),
       host: '',
       port: 80,
       headers: new Headers(headers),
@@ -72,11 +72,29 @@ export class Request extends Message {
 
   /** The method in upper case. */
   get method(): string {
-    return this.rawMethod.toUpperCase();
+    return this.verb.toUpperCase();
   }
 
   set method(method: string) {
-    this.rawMethod = method;
+    this.verb = demandText('method', method);
+  }
+
+  /** The method as it was sent. */
+  get rawMethod(): string {
+    return this.verb;
+  }
+
+  set rawMethod(method: string) {
+    this.verb = demandText('rawMethod', method);
+  }
+
+  /** `http` or `https`; empty for CONNECT. */
+  get scheme(): string {
+    return this.schemeName;
+  }
+
+  set scheme(scheme: string) {
+    this.schemeName = demandText('scheme', scheme);
   }
 
   /** Where the request goes. Setting it changes the Host header and the authority, where there are such. */
@@ -85,16 +103,40 @@ export class Request extends Message {
   }
 
   set host(host: string) {
-    this.target = host;
+    this.target = demandText('host', host);
     if (this.headers.has('host')) this.headers.set('Host', host);
     if (this.authority !== '') this.authority = formatHostPort(this.scheme, host, this.port);
   }
 
+  get port(): number {
+    return this.portNumber;
+  }
+
+  set port(port: number) {
+    this.portNumber = demandWhole('port', port, 0, 65535);
+  }
+
+  get authority(): string {
+    return this.authorityText;
+  }
+
+  set authority(authority: string) {
+    this.authorityText = demandText('authority', authority);
+  }
+
+  get path(): string {
+    return this.pathText;
+  }
+
+  set path(path: string) {
+    this.pathText = demandText('path', path);
+  }
+
   /** Says where the request goes, and leaves alone what its headers say about that. */
   aimAt(scheme: string, host: string, port: number): void {
-    this.scheme = scheme;
+    this.schemeName = scheme;
     this.target = host;
-    this.port = port;
+    this.portNumber = port;
   }
 
   /** What the request itself says about its host: the Host header, or `:authority` in HTTP/2. */
@@ -105,6 +147,7 @@ export class Request extends Message {
 
   set hostHeader(host: string | undefined) {
     const isAuthority = this.isHttp2 || this.isHttp3;
+    if (host !== undefined) demandText('hostHeader', host);
     if (isAuthority) this.authority = host ?? '';
     if (host === undefined) this.headers.delete('host');
     else if (!isAuthority || this.headers.has('host')) this.headers.set('Host', host);
@@ -122,7 +165,7 @@ export class Request extends Message {
   }
 
   set url(url: string) {
-    const { scheme, host, port, path } = parseUrl(url);
+    const { scheme, host, port, path } = parseUrl(demandText('url', url));
     this.scheme = scheme;
     this.host = host;
     this.port = port;
@@ -148,12 +191,12 @@ export class Request extends Message {
   get query(): MultiView<string> {
     return new MultiView(
       () => (this.firstLineFormat === 'authority' ? [] : decodePairs(splitPath(this.path).query)),
-      (pairs) => this.changePath({ query: encodePairs(pairs) }),
+      (pairs) => this.setQuery(pairs),
     );
   }
 
   set query(pairs: Iterable<readonly [name: string, value: string]>) {
-    this.changePath({ query: encodePairs([...pairs]) });
+    this.setQuery(pairs);
   }
 
   /** The parts of the path between slashes, decoded; empty ones are left out. */
@@ -176,12 +219,12 @@ export class Request extends Message {
   get cookies(): MultiView<string> {
     return new MultiView(
       () => this.headers.getAll('cookie').flatMap((header) => parseCookies(header)),
-      (pairs) => this.headers.set('cookie', formatCookies(pairs)),
+      (pairs) => this.setCookies(pairs),
     );
   }
 
   set cookies(pairs: Iterable<readonly [name: string, value: string]>) {
-    this.headers.set('cookie', formatCookies([...pairs]));
+    this.setCookies(pairs);
   }
 
   /** The fields of a form in `application/x-www-form-urlencoded`; empty for any other body. */
@@ -196,15 +239,18 @@ export class Request extends Message {
   }
 
   set urlencodedForm(pairs: Iterable<readonly [name: string, value: string]>) {
-    this.setUrlencodedForm([...pairs]);
+    this.setUrlencodedForm(pairs);
   }
 
-  /** The fields of a form in `multipart/form-data`; empty for any other body, and one that cannot be read. */
+  /**
+   * The fields of a form in `multipart/form-data`; empty for any other body, and one that cannot be read. Values have no
+   * line ends. A field that is changed keeps its headers, the name of a file among them; the others stay as they are.
+   */
   get multipartForm(): MultiView<Buffer> {
     return new MultiView(
       () => {
         const type = this.headers.get('content-type') ?? '';
-        if (!type.toLowerCase().includes('multipart/form-data')) return [];
+        if (!type.toLowerCase().includes(multipartType)) return [];
         return decodeMultipart(type, this.getContent(false) ?? Buffer.alloc(0)) ?? [];
       },
       (pairs) => this.setMultipartForm(pairs),
@@ -212,7 +258,7 @@ export class Request extends Message {
   }
 
   set multipartForm(pairs: Iterable<readonly [name: string, value: Buffer]>) {
-    this.setMultipartForm([...pairs]);
+    this.setMultipartForm(pairs);
   }
 
   /** Removes what would let the server answer "not modified". */
@@ -252,17 +298,34 @@ export class Request extends Message {
     this.path = joinPath({ ...splitPath(this.path), ...change });
   }
 
-  private setUrlencodedForm(pairs: readonly (readonly [name: string, value: string])[]): void {
+  private setQuery(given: Iterable<readonly [name: string, value: string]>): void {
+    this.changePath({ query: encodePairs(demandPairs('query', given, demandText)) });
+  }
+
+  private setCookies(given: Iterable<readonly [name: string, value: string]>): void {
+    this.headers.set('cookie', formatCookies(demandPairs('cookies', given, demandText)));
+  }
+
+  private setUrlencodedForm(given: Iterable<readonly [name: string, value: string]>): void {
+    const pairs = demandPairs('urlencodedForm', given, demandText);
     this.headers.set('content-type', formType);
     this.content = encodeUtf8(encodePairs(pairs, this.getText(false) ?? ''));
   }
 
-  private setMultipartForm(pairs: readonly (readonly [name: string, value: Buffer])[]): void {
+  private setMultipartForm(given: Iterable<readonly [name: string, value: Buffer]>): void {
+    const pairs = demandPairs('multipartForm', given, demandValue);
     let type = this.headers.get('content-type') ?? '';
-    if (!type.toLowerCase().startsWith('multipart/form-data')) {
-      type = `multipart/form-data; boundary=${boundaryFor(pairs)}`;
+    const before = type.toLowerCase().includes(multipartType) ? this.getContent(false) : undefined;
+    if (!type.toLowerCase().startsWith(multipartType)) {
+      type = `${multipartType}; boundary=${boundaryFor(pairs)}`;
       this.headers.set('content-type', type);
     }
-    this.content = encodeMultipart(type, pairs) ?? Buffer.alloc(0);
+    this.content = changeMultipart(type, before ?? Buffer.alloc(0), pairs) ?? Buffer.alloc(0);
   }
+}
+
+function demandValue(what: string, given: unknown): Buffer {
+  const value = demandBytes(what, given);
+  if (value === undefined) throw refusal(what, 'a Buffer', given);
+  return value;
 }

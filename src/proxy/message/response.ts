@@ -1,3 +1,4 @@
+import { demandText, demandWhole } from './demand.js';
 import { Headers } from './headers.js';
 import type { HeadersInit } from './headers.js';
 import { Message } from './message.js';
@@ -17,31 +18,53 @@ export interface ResponseInit extends MessageInit {
 
 /** A response. */
 export class Response extends Message {
-  statusCode: number;
-  /** The reason phrase; ISO 8859-1 text. */
-  reason: string;
+  private code: number;
+  private phrase: string;
 
   constructor(init: ResponseInit) {
     super(init);
-    this.statusCode = init.statusCode;
-    this.reason = init.reason ?? '';
+    this.code = init.statusCode;
+    this.phrase = init.reason ?? '';
   }
 
-  /** A response of one's own. Text is sent in the charset of Content-Type, UTF-8 where that cannot express it. */
+  /**
+   * A response of one's own. Text is sent in the charset of Content-Type, UTF-8 where that cannot express it.
+   * @throws {TypeError} for what is not of its type, and a code that has not three digits
+   */
   static make(statusCode = 200, content: Buffer | string = '', headers: HeadersInit = {}): Response {
     const response = new Response({
-      statusCode,
+      statusCode: demandCode(statusCode),
       reason: reasonPhrase(statusCode) ?? '',
       headers: new Headers(headers),
     });
+    const isGiven = response.headers.has('content-length');
     if (typeof content === 'string') response.text = content;
     else response.content = content;
+    // A server must not send one with these (RFC 9110, section 8.6).
+    if (!isGiven && (statusCode < 200 || statusCode === 204)) response.headers.delete('content-length');
     return response;
   }
 
   /** A response of one's own with a value as JSON (RFC 8259). */
   static json(value: unknown, statusCode = 200): Response {
     return Response.make(statusCode, JSON.stringify(value), { 'Content-Type': 'application/json' });
+  }
+
+  get statusCode(): number {
+    return this.code;
+  }
+
+  set statusCode(code: number) {
+    this.code = demandCode(code);
+  }
+
+  /** The reason phrase; ISO 8859-1 text. */
+  get reason(): string {
+    return this.phrase;
+  }
+
+  set reason(reason: string) {
+    this.phrase = demandText('reason', reason);
   }
 
   /** The cookies that are set, with their attributes. */
@@ -80,4 +103,9 @@ export class Response extends Message {
       pairs.map((pair) => formatSetCookie([pair])),
     );
   }
+}
+
+/** @throws {TypeError} for what has not three digits (RFC 9110, section 15) */
+function demandCode(given: number): number {
+  return demandWhole('statusCode', given, 100, 999);
 }

@@ -1,5 +1,4 @@
 /** Says on a WebSocket what the server said when it was recorded. */
-import { abnormalClosure } from '../../wire/websocket-close.js';
 import type { HttpFlow } from '../flow/http-flow.js';
 import type { WebSocketData } from '../flow/websocket.js';
 import type { AddonContext } from '../hooks/addon.js';
@@ -28,8 +27,7 @@ export class RecordedConversation {
       if (!message.dropped) flows.inject(this.flow, true, message.content, message.isText);
     }
     if (closedByClient !== false) return;
-    // That code says that no Close frame came (RFC 6455, section 7.4.1).
-    flows.closeWebSocket(this.flow, closeCode === abnormalClosure ? normalClosure : closeCode, closeReason);
+    flows.closeWebSocket(this.flow, closeCode, closeReason);
   }
 
   /** Takes a message of the client for the next that was recorded, and goes on. */

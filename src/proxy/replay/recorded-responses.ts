@@ -1,12 +1,13 @@
 /** Flows that answer requests like their own, each once or for ever, in the order in which they were recorded. */
 import type { HttpFlow } from '../flow/http-flow.js';
 import type { Request } from '../message/request.js';
+import { firstDifference } from './body-pieces.js';
 import { keyText, replayKey } from './replay-key.js';
 import type { ReplayKeyOptions, ReplayKeyPart } from './replay-key.js';
 
 /** A request that was recorded; it is remembered when its flow is used up, to explain what is not found. */
 interface Known {
-  readonly line: string;
+  readonly request: Request;
   readonly parts: readonly ReplayKeyPart[];
   /** Responses to it that could be given. */
   count: number;
@@ -100,21 +101,23 @@ export class RecordedResponses {
       .map((known) => ({ known, score: score(known.parts, parts) }))
       .sort((a, b) => b.score - a.score);
     if (nearest === undefined) return 'nothing was recorded';
+    const { request: recorded, parts: known } = nearest.known;
     const differences = parts.flatMap((part, i) => {
-      const other = nearest.known.parts[i];
-      return other === undefined || other.value === part.value
-        ? []
-        : [`${part.name} ${part.shown}, recorded was ${other.shown}`];
+      const other = known[i];
+      if (other === undefined || other.value === part.value) return [];
+      const at = part.isCut === true && other.isCut === true ? firstDifference(request, recorded) : undefined;
+      const place = at === undefined ? '' : ` (the first difference is at byte ${String(at)})`;
+      return [`${part.name} ${part.shown}, recorded was ${other.shown}${place}`];
     });
-    return `the nearest that was recorded is ${nearest.known.line}; it differs in ${differences.join('; in ')}`;
+    const line = `${recorded.method} ${recorded.prettyUrl}`;
+    return `the nearest that was recorded is ${line}; it differs in ${differences.join('; in ')}`;
   }
 
   private enter(flow: HttpFlow): void {
     const parts = replayKey(flow.request, this.options);
     const key = keyText(parts);
     this.hadAny = true;
-    const { method, prettyUrl } = flow.request;
-    const known: Known = this.known.get(key) ?? { line: `${method} ${prettyUrl}`, parts, count: 0 };
+    const known: Known = this.known.get(key) ?? { request: flow.request, parts, count: 0 };
     this.known.set(key, known);
     const lack = lackOf(flow);
     if (lack === undefined) known.count++;
@@ -126,10 +129,11 @@ export class RecordedResponses {
 }
 
 /** Why a flow cannot answer: how it was recorded. */
-function lackOf({ response, websocket }: HttpFlow): string | undefined {
-  if (response === undefined) return 'without a response';
+function lackOf({ response, websocket, error }: HttpFlow): string | undefined {
+  const failure = error === undefined ? undefined : `as one that failed: ${error.message.replace(/\.$/, '')}`;
+  if (response === undefined) return failure ?? 'without a response';
   if (response.statusCode === 101) return websocket === undefined ? 'with a change to another protocol' : undefined;
-  return response.rawContent === undefined ? 'without the body of the response' : undefined;
+  return response.rawContent === undefined ? (failure ?? 'without the body of the response') : undefined;
 }
 
 /** How near two keys are. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Request } from '../message/request.js';
 import { splitPath } from '../message/path-parts.js';
+import { bodyPieces } from './body-pieces.js';
 
 /** What of requests is compared. */
 export interface ReplayKeyOptions {
@@ -26,6 +27,8 @@ export interface ReplayKeyPart {
   readonly value: string;
   /** The same, for people. */
   readonly shown: string;
+  /** Whether it is a body of which that does not show all. */
+  readonly isCut?: boolean;
 }
 
 /** The parts of the key of a request, always the same ones for the same options. */
@@ -66,8 +69,11 @@ function body(request: Request, ignored: readonly string[]): ReplayKeyPart {
   }
   const { rawContent } = request;
   if (rawContent === undefined) return { ...part('body', 2, 'none'), shown: 'not kept' };
-  const digest = createHash('sha256').update(rawContent).digest('base64');
-  return { ...part('body', 2, `${String(rawContent.length)} ${digest}`), shown: bodyText(rawContent) };
+  const pieces = bodyPieces(request, rawContent);
+  const hash = createHash('sha256');
+  for (const piece of pieces) hash.update(piece);
+  const lengths = pieces.map(({ length }) => length).join(' ');
+  return { ...part('body', 2, `${lengths} ${hash.digest('base64')}`), ...shownBody(rawContent) };
 }
 
 function formOf(request: Request): readonly (readonly [name: string, value: string])[] {
@@ -82,10 +88,11 @@ function pairsText(pairs: readonly (readonly [name: string, value: string])[]): 
   return pairs.length === 0 ? 'nothing' : cut(pairs.map(([name, value]) => `${name}=${value}`).join('&'));
 }
 
-function bodyText(bytes: Buffer): string {
-  if (bytes.length === 0) return 'empty';
+function shownBody(bytes: Buffer): Pick<ReplayKeyPart, 'shown' | 'isCut'> {
+  if (bytes.length === 0) return { shown: 'empty' };
   const text = bytes.toString('latin1', 0, longest + 1);
-  return /[^\x20-\x7e]/.test(text) ? `${String(bytes.length)} bytes` : JSON.stringify(cut(text));
+  if (/[^\x20-\x7e]/.test(text)) return { shown: `${String(bytes.length)} bytes`, isCut: true };
+  return { shown: JSON.stringify(cut(text)), isCut: text.length > longest };
 }
 
 function cut(text: string): string {

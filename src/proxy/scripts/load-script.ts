@@ -1,5 +1,6 @@
 /** Loaded late: nobody waits for jiti who has no scripts. */
-import { ScriptError } from '../../errors.js';
+import { realpathSync } from 'node:fs';
+import { isError, ScriptError } from '../../errors.js';
 import { systemReason } from '../../net/system-error.js';
 import type { Addon, AddonContext } from '../hooks/addon.js';
 import { scriptAddons } from './script-addons.js';
@@ -9,33 +10,30 @@ import { ScriptModules } from './script-modules.js';
 import { withScriptPlaces } from './script-places.js';
 import { acceptSnakeNames } from './snake-names.js';
 
-/** A script that was run, or a failure. */
-export interface LoadedScript {
-  /** What it brings; or why it brings nothing. */
-  readonly addons: readonly Addon[] | ScriptError;
-  /** The files that it is made of, by path, and the version of each. */
-  readonly files: ReadonlyMap<string, string>;
-}
-
-/** Runs a script anew. Nobody is told of its addons yet. */
+/**
+ * Runs a script anew. Nobody is told of its addons yet.
+ * @param files gets the files that it is made of as they are read, by path, and the version of each
+ * @returns what it brings
+ * @throws {ScriptError} when it cannot be run
+ */
 export async function loadScript(
   { spec, path, name, words }: ScriptFile,
   context: AddonContext,
-): Promise<LoadedScript> {
+  files: Map<string, string> = new Map<string, string>(),
+): Promise<readonly Addon[]> {
   acceptSnakeNames();
-  const modules = new ScriptModules(path);
+  // Imports lead on from where the file is, as in Node, and not from a link to it: that may lead elsewhere later.
+  files.set(path, fileVersion(path));
   try {
-    const exported = await modules.load();
-    return { addons: await scriptAddons(exported, { name, words }, context), files: modules.files };
+    const exported = await new ScriptModules(realpathSync(path), files).load();
+    return await scriptAddons(exported, { name, words }, context);
   } catch (error) {
-    // One that cannot be read is looked at again, too.
-    const files = modules.files.size > 0 ? modules.files : new Map([[path, fileVersion(path)]]);
-    return { addons: scriptError(spec, error), files };
+    throw scriptError(spec, error);
   }
 }
 
 /** The place is told when it is one in the script. */
 function scriptError(spec: string, thrown: unknown): ScriptError {
   const { error, file } = withScriptPlaces(thrown);
-  return new ScriptError(spec, file === undefined ? systemReason(error).reason : error);
+  return new ScriptError(spec, file === undefined && isError(error) ? systemReason(error).reason : error);
 }

@@ -107,7 +107,7 @@ function addonOf(members: Members, { name, words }: ScriptFacts): Addon {
       // A hook's, as its name says.
       const call = member as (subject: unknown, context: ScriptContext) => unknown;
       hooks[hook] = (subject: unknown, context: AddonContext): unknown =>
-        placed(() => call.call(members, subjectOf(hook, subject, words), contextOf(context)));
+        placed(() => call.call(members, subjectOf(hook, subject, words, members), contextOf(context)));
     } else if (member !== undefined) throw new TypeError(`the script has something in ${key} that is no function`);
   }
   const { options, commands, keepsServersAway } = members as Addon;
@@ -117,10 +117,10 @@ function addonOf(members: Members, { name, words }: ScriptFacts): Addon {
 }
 
 /** What a script is given: more than other addons, here and there. Each hook has its own subject. */
-function subjectOf(hook: HookName, subject: unknown, words: readonly string[]): unknown {
+function subjectOf(hook: HookName, subject: unknown, words: readonly string[], members: Members): unknown {
   switch (hook) {
     case 'load':
-      return scriptLoader(subject as Loader, words);
+      return scriptLoader(subject as Loader, words, members);
     case 'configure':
       return new OptionNames(subject as HookTable['configure']);
     case 'tcpMessage':

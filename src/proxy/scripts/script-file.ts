@@ -1,7 +1,8 @@
-import { existsSync, statSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { OptionError } from '../../errors.js';
 import { expandHome } from '../../net/expand-home.js';
+import { isFile } from './is-file.js';
 
 /** A script as an option names it. */
 export interface ScriptFile {
@@ -20,21 +21,28 @@ export interface ScriptFile {
  * @throws {OptionError} when there is no file
  */
 export function findScript(spec: string): ScriptFile {
+  if (spec.trim() === '') throw new OptionError('scripts takes names of files, not an empty text');
   const whole = fileAt(spec);
-  if (isFile(whole.path)) return { spec, ...whole, words: [] };
+  if (isFile(whole.path)) return checkEnding({ spec, ...whole, words: [] });
   const [first = '', ...words] = splitWords(spec);
   const file = fileAt(first);
-  if (words.length > 0 && isFile(file.path)) return { spec, ...file, words };
+  if (words.length > 0 && isFile(file.path)) return checkEnding({ spec, ...file, words });
   throw new OptionError(`script ${spec} ${whyNot(words.length > 0 && existsSync(file.path) ? file.path : whole.path)}`);
+}
+
+/** @throws {OptionError} for what is in another language, as its name says */
+function checkEnding(file: ScriptFile): ScriptFile {
+  const ending = extname(file.name);
+  // What is no ending tells nothing.
+  if (/^\.[cm]?[jt]s$/.test(ending) || !/^\.\w+$/.test(ending)) return file;
+  throw new OptionError(
+    `script ${file.spec} is no script: those are in TypeScript or JavaScript, and end in .ts, .mts, .cts, .js, .mjs or .cjs`,
+  );
 }
 
 function fileAt(text: string): { readonly path: string; readonly name: string } {
   const path = resolve(expandHome(text));
   return { path, name: basename(path) };
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function whyNot(path: string): string {

@@ -8,14 +8,17 @@
  *
  * Plain CommonJS runs as it stands.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
-import { dirname, extname, join } from 'node:path';
+import { dirname, extname, resolve as resolvePath } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { constants, Script } from 'node:vm';
 import { createJiti } from 'jiti';
 import type { Jiti } from 'jiti';
+import { isError } from '../../errors.js';
 import { fileVersion } from './file-version.js';
+import { importCandidates } from './import-candidates.js';
+import { isFile } from './is-file.js';
 import { isOwnName, ownModule } from './own-modules.js';
 import type { OwnName } from './own-modules.js';
 import { noteScript } from './script-places.js';
@@ -47,13 +50,18 @@ const head = '(function (exports, require, module, __filename, __dirname) {';
 
 /** One script with its local files. */
 export class ScriptModules {
-  /** The local files that were read, by path, and what tells one version of them from another. */
-  readonly files = new Map<string, string>();
   private readonly modules = new Map<string, LocalModule>();
   private readonly own = new Map<string, Exports>();
   private readonly jiti: Jiti;
 
-  constructor(private readonly main: string) {
+  /**
+   * @param main the path of the script
+   * @param files gets the local files as they are read, by path, and what tells one version of them from another
+   */
+  constructor(
+    private readonly main: string,
+    private readonly files: Map<string, string>,
+  ) {
     // Whatever the environment says: nothing is kept from one time to the next, in memory or on the disk.
     const fresh = { fsCache: false, moduleCache: false, tryNative: false, tsconfigPaths: false, alias: {} };
     this.jiti = createJiti(main, { ...fresh, sourceMaps: true, interopDefault: true });
@@ -111,7 +119,10 @@ export class ScriptModules {
     if (isBuiltin(specifier)) return Promise.resolve(createRequire(from)(specifier));
     const path = this.resolve(specifier, from);
     if (this.isLocal(path)) return this.import(path, chain);
-    return import(/* @vite-ignore */ pathToFileURL(path).href).then((namespace: Exports) => importable(namespace));
+    return import(/* @vite-ignore */ pathToFileURL(path).href).then(
+      (namespace: Exports) => importable(namespace),
+      (error: unknown) => requireRefused(specifier, from, error),
+    );
   }
 
   private requireFor(from: string, chain: readonly string[]): (specifier: string) => unknown {
@@ -150,7 +161,7 @@ export class ScriptModules {
     const [, told] = failure.exec(code) ?? [];
     if (told === undefined) return code;
     const { message, line, column } = JSON.parse(told) as { message: string; line: number; column: number };
-    throw new ParseError(message.trim(), filename, line, column + 1);
+    throw new ParseError(plainReason(message), filename, line, column + 1);
   }
 
   /** Whether a file belongs to the script: packages do not change while one writes. */
@@ -160,15 +171,26 @@ export class ScriptModules {
 
   /** The file that is meant. @throws {Error} when there is none */
   private resolve(specifier: string, from: string): string {
+    const local = /^\.{0,2}\//.test(specifier) ? this.fileAt(resolvePath(dirname(from), specifier)) : undefined;
+    const path = local ?? this.resolveAsNode(specifier, from);
+    // Node remembers what it has found, and does not look whether it is still there.
+    if (path === undefined || !isFile(path)) throw new Error(`there is no module ${specifier}`);
+    return path;
+  }
+
+  /** The file that a path means. The script is looked at again when it leads elsewhere, or anywhere at all. */
+  private fileAt(path: string): string | undefined {
+    const candidates = importCandidates(path);
+    const found = candidates.find(isFile);
+    for (const watched of found === undefined ? candidates : [found]) this.files.set(watched, fileVersion(watched));
+    return found === undefined ? undefined : realpathSync(found);
+  }
+
+  private resolveAsNode(specifier: string, from: string): string | undefined {
     // What it gives is a URL of a file, or the name of a module of Node.
     const found = this.jiti.esmResolve(specifier, { parentURL: pathToFileURL(from).href, try: true }) as
       string | URL | undefined;
-    if (found === undefined) {
-      // When it is made, the script is looked at again.
-      if (specifier.startsWith('.')) this.files.set(join(dirname(from), specifier), 'none');
-      throw new Error(`there is no module ${specifier}`);
-    }
-    return fileURLToPath(found);
+    return found === undefined ? undefined : fileURLToPath(found);
   }
 }
 
@@ -204,6 +226,30 @@ function requiredOwn(text: string): OwnName[] {
 /** The directory of the package that a file belongs to, when it is an installed one. */
 function packageOf(path: string): string {
   return /^.*[/\\]node_modules[/\\](?:@[^/\\]+[/\\])?[^/\\]+/.exec(path)?.[0] ?? '';
+}
+
+/** What Babel says of a file that it cannot read, in a line: without advice for those who configure Babel. */
+function plainReason(message: string): string {
+  const [, syntax] = /^Support for the experimental syntax '(\w+)'/.exec(message) ?? [];
+  return syntax === undefined ? message.trim() : `the syntax ${syntax} is not understood in scripts`;
+}
+
+/**
+ * Loads a package where Node was refused to import it: Jest lets nobody import in a context of its own, but for a flag.
+ * @param error why it was not imported
+ */
+function requireRefused(specifier: string, from: string, error: unknown): unknown {
+  if (!isError(error) || !('code' in error) || error.code !== 'ERR_VM_DYNAMIC_IMPORT_CALLBACK_MISSING_FLAG')
+    throw error;
+  try {
+    return createRequire(from)(specifier);
+  } catch (cause) {
+    const reason = isError(cause) ? cause.message : String(cause);
+    throw new Error(
+      `${specifier} cannot be required, and to import it Node needs the flag --experimental-vm-modules: ${reason}`,
+      { cause },
+    );
+  }
 }
 
 /** A namespace as what jiti makes of `import` takes it. */

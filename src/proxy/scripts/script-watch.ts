@@ -22,13 +22,13 @@ export class ScriptWatch<W extends Watched> {
   /**
    * @param watched what is to be looked at, each time
    * @param versionOf tells one version of a file from another
-   * @param changed called for what has changed, one at a time
+   * @param changed called for what has changed; it is to know the new versions then
    */
   constructor(
     private readonly clock: Clock,
     private readonly watched: () => readonly W[],
     private readonly versionOf: (path: string) => string,
-    private readonly changed: (changed: W) => Promise<void>,
+    private readonly changed: (changed: W) => void,
   ) {}
 
   /** Begins, unless it has. */
@@ -48,7 +48,7 @@ export class ScriptWatch<W extends Watched> {
       await this.clock.wait(pause, signal);
       for (const watched of this.watched()) {
         if (signal.aborted) return;
-        if (this.isOther(watched)) await this.changed(watched);
+        if (this.isOther(watched)) this.changed(watched);
       }
       if (signal.aborted) return;
     }

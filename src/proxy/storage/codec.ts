@@ -117,11 +117,16 @@ export function derived<T, V>(key: string, codec: Codec<V>, valueOf: (object: T)
 /** Fills an object from a dictionary, which may hold more. @throws {Error} naming the member that is missing or wrong */
 export function readFields<T>(fields: readonly Field<T>[], from: TnetMap, into: T): T {
   for (const member of fields) {
-    const value = from.get(member.key);
-    if (value === undefined) throw new Error(`${member.key} is missing`);
-    about(member.key, () => member.readInto(value, into));
+    readMember(from, member.key, { read: (value) => member.readInto(value, into) });
   }
   return into;
+}
+
+/** One member of a dictionary. @throws {Error} naming it when it is missing or wrong */
+export function readMember<T>(from: TnetMap, key: string, codec: Pick<Codec<T>, 'read'>): T {
+  const value = from.get(key);
+  if (value === undefined) throw new Error(`${key} is missing`);
+  return about(key, () => codec.read(value));
 }
 
 /** Writes a dictionary with these members, in order. */

@@ -125,9 +125,21 @@ function requestOf(given: unknown, timestampStart: number, timestampEnd: number)
   const post = member(given, 'postData');
   const body = bodyOf(post, '_encoding');
   if (body !== undefined) setBody(request, body);
-  else if (numberOf(given, 'bodySize') !== 0) request.rawContent = undefined;
+  else if (lacksBody(request, numberOf(given, 'bodySize'))) request.rawContent = undefined;
   return request;
 }
+
+/** Whether a request without `postData` had a body all the same. @param size -1 when it is not known */
+function lacksBody({ headers, method, isHttp10, isHttp11 }: Request, size: number): boolean {
+  if (size >= 0) return size > 0;
+  const length = headers.get('content-length');
+  if (length !== undefined) return Number(length) > 0;
+  // Only HTTP/1 has to tell that there is a body (RFC 9112, section 6.3).
+  return headers.has('transfer-encoding') || (!isHttp10 && !isHttp11 && bodyMethods.has(method));
+}
+
+/** Methods whose requests have a body as a rule. */
+const bodyMethods = new Set(['POST', 'PUT', 'PATCH']);
 
 /** Scheme, host, port and path; the headers stay as they are. */
 function setTarget(request: Request, url: string): void {

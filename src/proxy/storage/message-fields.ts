@@ -8,6 +8,7 @@ import { Request } from '../message/request.js';
 import { Response } from '../message/response.js';
 import {
   bytes,
+  derived,
   dictionary,
   field,
   integer,
@@ -16,6 +17,7 @@ import {
   listOf,
   optional,
   readFields,
+  readMember,
   seconds,
   text,
   textBytes,
@@ -67,11 +69,11 @@ const messageFields: readonly Field<Request | Response>[] = [
   field('timestamp_end', 'timestampEnd', optional(seconds)),
 ];
 
-/** The host stands apart: setting it on a request changes its headers. */
+/** What a message is made with is derived: it is not looked at, nor changes it headers, as when it is set. */
 const requestFields: readonly Field<Request>[] = [
   ...messageFields,
-  { key: 'host', readInto: () => undefined, writeOf: (output, request) => output.text(request.host) },
-  field('port', 'port', integer),
+  derived('host', text, ({ host }) => host),
+  derived('port', integer, ({ port }) => port),
   field('method', 'rawMethod', textBytes),
   field('scheme', 'scheme', textBytes),
   field('authority', 'authority', textBytes),
@@ -80,20 +82,24 @@ const requestFields: readonly Field<Request>[] = [
 
 const responseFields: readonly Field<Response>[] = [
   ...messageFields,
-  field('status_code', 'statusCode', integer),
+  derived('status_code', integer, ({ statusCode }) => statusCode),
   field('reason', 'reason', latinBytes),
 ];
 
 export const request: Codec<Request> = {
   read: (value) => {
     const map = dictionary(value);
-    return readFields(requestFields, map, new Request({ host: text.read(map.get('host') ?? null), port: 0 }));
+    const init = { host: readMember(map, 'host', text), port: readMember(map, 'port', integer) };
+    return readFields(requestFields, map, new Request(init));
   },
   write: (output, of) => writeFields(output, requestFields, of),
 };
 
 export const response: Codec<Response> = {
-  read: (value) => readFields(responseFields, dictionary(value), new Response({ statusCode: 0 })),
+  read: (value) => {
+    const map = dictionary(value);
+    return readFields(responseFields, map, new Response({ statusCode: readMember(map, 'status_code', integer) }));
+  },
   write: (output, of) => writeFields(output, responseFields, of),
 };
 

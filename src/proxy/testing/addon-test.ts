@@ -1,4 +1,3 @@
-import { ScriptError } from '../../errors.js';
 import { nearest } from '../../options/suggest.js';
 import { AddonHost } from '../addon-host.js';
 import { builtInAddons, closingAddons } from '../addons/index.js';
@@ -85,8 +84,8 @@ export class AddonTest<A extends Addon = Addon> implements AsyncDisposable {
       () => this.clock.now(),
       (entry) => {
         this.log.add(entry);
-        void this.hooks.fire('addLog', entry);
       },
+      (entry) => void this.hooks.fire('addLog', entry),
     );
     this.hooks = new Hooks({
       log,
@@ -125,11 +124,7 @@ export class AddonTest<A extends Addon = Addon> implements AsyncDisposable {
     const script = findScript(file);
     const test = new AddonTest(setup);
     const { loadScript } = await import('../scripts/load-script.js');
-    await test.open(setup, async (context) => {
-      const { addons } = await loadScript(script, context);
-      if (addons instanceof ScriptError) throw addons;
-      return addons;
-    });
+    await test.open(setup, (context) => loadScript(script, context));
     return test;
   }
 
@@ -217,7 +212,7 @@ export class AddonTest<A extends Addon = Addon> implements AsyncDisposable {
     await this.host.add(this.kept);
     for (const flow of flows) await replayHooks(flow, (hook, subject) => this.hooks.fire(hook, subject));
     // A proxy that runs calls `running` of an addon when it is added, and hears what it throws.
-    await this.host.run();
+    await this.host.run(this.clock);
     try {
       for (const addon of await addons(this.hooks.given)) {
         await this.host.add(addon, this.kept);

@@ -14,6 +14,7 @@ import type { Line, View, ViewContext } from './view.js';
  */
 export const grpcView: View = {
   name: 'grpc/protocol buffer',
+  aliases: ['grpc'],
   priority: (content, context) => (content.length > 0 && (isGrpc(context) || isProtobuf(context)) ? 1 : 0),
   render: (content, context) => {
     if (!isGrpc(context)) return { description: 'Protobuf (flattened)', lines: protobufLines(content) };

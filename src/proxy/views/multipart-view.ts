@@ -7,6 +7,7 @@ import type { View } from './view.js';
 /** The fields of a form with files (`multipart/form-data`). */
 export const multipartView: View = {
   name: 'multipart form',
+  aliases: ['multipart'],
   priority: (content, { contentType }) =>
     content.length > 0 && contentType?.type === 'multipart' && contentType.subtype === 'form-data' ? 1 : 0,
   render: (content, { contentType }) => {

@@ -15,6 +15,7 @@ export function isProtobuf(context: ViewContext): boolean {
 /** Protocol Buffers without their definition: the fields, those of messages within it indented. */
 export const protobufView: View = {
   name: 'protocol buffer',
+  aliases: ['protobuf'],
   // The table of `grpc/protocol buffer` is shown unless this view is asked for.
   priority: (content, context) => (content.length > 0 && isProtobuf(context) ? 0.5 : 0),
   render: (content) => {

@@ -7,6 +7,7 @@ import type { View } from './view.js';
 /** The fields of a form (`application/x-www-form-urlencoded`). */
 export const urlEncodedView: View = {
   name: 'url-encoded',
+  aliases: ['urlencoded'],
   priority: (content, context) =>
     content.length > 0 && mediaType(context) === 'application/x-www-form-urlencoded' ? 1 : 0,
   render: (content) => {

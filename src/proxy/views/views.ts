@@ -26,5 +26,6 @@ export const autoView = 'auto';
 
 /** The view of a name, whose case does not matter; none for {@link autoView} and for names that there are not. */
 export function viewNamed(name: string): View | undefined {
-  return views.find((view) => view.name === name.toLowerCase());
+  const wanted = name.toLowerCase();
+  return views.find((view) => view.name === wanted || view.aliases?.includes(wanted) === true);
 }

@@ -25,6 +25,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** XML and HTML, indented. They are not parsed: they need not be correct. */
 export const xmlView: View = {
   name: 'xml/html',
+  aliases: ['xml', 'html'],
   priority: (content, context) => {
     if (content.length === 0) return 0;
     if (types.includes(mediaType(context))) return 1;

@@ -63,8 +63,11 @@ describe('modify-form.ts', () => {
     const { proxy } = await startExample('modify-form.ts', { before: await mirror() });
     const body = new FormData();
     body.set('email', 'ada@example.com');
+    body.set('picture', new Blob(['first\r\n\nlast'], { type: 'image/png' }), 'a.png');
     const text = await (await fetch(proxy.url, { method: 'POST', body })).text();
-    expect(text).toContain('\r\n\r\nnobody@example.com\r\n');
+    expect(text).toContain('\r\n\r\nnobody@example.com\r\n--');
+    // The file is as it was.
+    expect(text).toMatch(/name="picture"; filename="a\.png"\r\nContent-Type: image\/png\r\n\r\nfirst\r\n\nlast\r\n--/);
     expect(text).not.toContain('ada');
   });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { inflateSync } from 'node:zlib';
@@ -159,7 +159,19 @@ describe('an archive', () => {
     await loaded.hooks.fire('done', undefined);
     const { log } = JSON.parse(readFileSync(hardump, 'utf8')) as Har;
     expect(log.entries.map(({ request }) => request.url)).toEqual(['http://a.test/2']);
-    expect(loaded.lines.at(-1)).toMatch(/^info: 1 flows were written to /);
+    expect(loaded.lines.at(-1)).toMatch(/^info: 1 flow was written to /);
+  });
+
+  it('is for its owner alone, and takes the place of an old one when it is whole', async () => {
+    const hardump = join(temporaryDirectory(), 'a.har');
+    const write = async (): Promise<number> => {
+      const { hooks } = await load(new SaveHar(), { hardump });
+      await hooks.fire('done', undefined);
+      expect(statSync(hardump).mode & 0o777).toBe(0o600);
+      return statSync(hardump).ino;
+    };
+    const first = await write();
+    expect(await write()).not.toBe(first);
   });
 
   it('that cannot be written is one line of the log', async () => {

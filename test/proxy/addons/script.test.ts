@@ -74,6 +74,28 @@ describe('scripts of a proxy', () => {
     expect(await heard(proxy.url)).toBe('lalala');
   });
 
+  it('bring options that are set by the change that brings them', async () => {
+    const text = "export const options = { mine: { type: 'integer', default: 1, help: '' } };";
+    const { proxy, write, lines } = await scriptedProxy({ 'a.mjs': '' });
+    const scripts = [write('b.mjs', `${text}\nexport const done = (_, { log }) => log.info('b ends');`)];
+    await proxy.configure({ scripts, mine: 6 });
+    expect(proxy.options).toMatchObject({ mine: 6 });
+    await proxy.configure({ scripts: [] });
+    for (const [given, told] of [
+      [{ mine: 2, anticache: true, mime: 5 }, 'unknown option mime, did you mean mine?'],
+      [{ mine: 'many' }, 'mine takes a whole number'],
+    ] as const) {
+      const from = lines.length;
+      await expect(proxy.configure({ scripts, ...given })).rejects.toThrow(told);
+      expect(proxy.options).toMatchObject({ scripts: [], anticache: false });
+      expect(proxy.options).not.toHaveProperty('mine');
+      expect(lines.slice(from).filter((line) => line === 'info: b ends').length).toBeLessThanOrEqual(1);
+    }
+    await proxy.configure({ scripts });
+    expect(proxy.options).toMatchObject({ mine: 6 });
+    await expect(proxy.configure({ unheard: 1 })).rejects.toThrow('unknown option unheard');
+  });
+
   it('may refuse a change of options, which is undone then', async () => {
     const text = `
       import { OptionError } from 'pathod/proxy';

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -180,6 +181,97 @@ describe.skipIf(!hasProgram('curl'))('server replay', () => {
     expect(await proxy.call('replay.server.count')).toBe(1);
   });
 
+  it('tells what failed while it was recorded', async () => {
+    const flow = recorded('http://a.test/cut', '');
+    if (flow.response === undefined) throw new TypeError('no response');
+    flow.response.rawContent = undefined;
+    flow.error = { message: 'the server left in the middle of the body.', timestamp: 0 };
+    const { proxy, lines, curl } = await startProxy(replaying(await fileOf(flow), { serverReplayExtra: '404' }));
+    await curl('-x', proxy.url, 'http://a.test/cut');
+    expect(lines.join('\n')).toContain(
+      ': it was recorded as one that failed: the server left in the middle of the body. It is answered with 404.',
+    );
+  });
+
+  it('answers with 204 as that is to be: without content', async () => {
+    const { proxy, curl } = await startProxy(replaying(await fileOf(), { serverReplayExtra: '204' }));
+    expect((await curl('-i', '-x', proxy.url, 'http://a.test/')).stdout).toBe('HTTP/1.1 204 No Content\r\n\r\n');
+  });
+
+  it('reads large requests whole, unless they may be passed on', async () => {
+    const away = await countingServer();
+    const url = `http://127.0.0.1:${String(away.port)}/upload`;
+    const upload = join(temporaryDirectory(), 'upload');
+    writeFileSync(upload, Buffer.alloc(3_000_000, 'x'));
+    const flow = new HttpFlow(Request.make('POST', url, Buffer.alloc(3_000_000, 'x')));
+    flow.response = Response.make(200, 'kept');
+    const options = replaying(await fileOf(flow), { serverReplayExtra: '404' });
+    const { proxy, lines, curl } = await startProxy({ ...options, streamLargeBodies: 1_000_000 });
+    const post = ['-x', proxy.url, '--data-binary', `@${upload}`, '-H', 'Expect:'];
+    expect((await curl(...post, url)).stdout).toBe('kept');
+    expect((await curl(...status, ...post, `${url}s`)).stdout).toBe('404');
+    expect(lines.join('\n')).toContain('it differs in path /uploads, recorded was /upload. It is answered with 404.');
+    expect((await curl(...status, ...post, '-H', 'Transfer-Encoding: chunked', `${url}s`)).stdout).toBe('404');
+    expect(away.count()).toBe(0);
+    await proxy.configure({ bodySizeLimit: 2_000_000 });
+    expect((await curl(...status, ...post, url)).stdout).toBe('413');
+    await proxy.configure({ serverReplayExtra: 'forward', bodySizeLimit: undefined });
+    expect((await curl(...status, ...post, url)).stdout).toBe('502');
+    expect(away.count()).toBeGreaterThan(0);
+  });
+
+  it('says at the start which hosts the policy does not hold for', async () => {
+    const file = await fileOf();
+    const warning =
+      'server_replay_extra=kill does not hold for hosts that are passed on undecrypted: ' +
+      'ignore_hosts and allow_hosts come first';
+    const lines = async (options: ProxyOptions): Promise<readonly string[]> => (await startProxy(options)).lines;
+    const killing = replaying(file, { serverReplayExtra: 'kill' });
+    expect(await lines({ ...killing, ignoreHosts: ['a.test'] })).toContain(warning);
+    expect(await lines({ ...killing, allowHosts: ['a.test'] })).toContain(warning);
+    expect(await lines(killing)).not.toContain(warning);
+    expect(await lines({ ...replaying(file), ignoreHosts: ['a.test'] })).toEqual([]);
+  });
+
+  describe('uploads', () => {
+    const body = (boundary: string, content: string): string =>
+      `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n` +
+      `${content}\r\n--${boundary}\r\nContent-Disposition: form-data; name="b"\r\n\r\n2\r\n--${boundary}--\r\n`;
+    const upload = (boundary: string, content: string): HttpFlow => {
+      const type = `multipart/form-data; boundary=${boundary}`;
+      const flow = new HttpFlow(
+        Request.make('POST', 'http://a.test/', body(boundary, content), { 'Content-Type': type }),
+      );
+      flow.response = Response.make(200, 'kept');
+      return flow;
+    };
+    const post = (boundary: string, content: string): string[] => [
+      ...['-H', `Content-Type: multipart/form-data; boundary=${boundary}`],
+      ...['--data-binary', body(boundary, content), 'http://a.test/'],
+    ];
+
+    it('are the same with another boundary', async () => {
+      const options = replaying(await fileOf(upload('one', 'x')), {
+        serverReplayExtra: '404',
+        serverReplayReuse: true,
+      });
+      const { proxy, curl } = await startProxy(options);
+      expect((await curl('-x', proxy.url, ...post('another', 'x'))).stdout).toBe('kept');
+      expect((await curl('-x', proxy.url, ...post('one', 'x'))).stdout).toBe('kept');
+      expect((await curl(...status, '-x', proxy.url, ...post('another', 'y'))).stdout).toBe('404');
+    });
+
+    it('are told apart by the place where they differ', async () => {
+      const file = await fileOf(upload('one', 'x'.repeat(100)));
+      const { proxy, lines, curl } = await startProxy(replaying(file, { serverReplayExtra: '404' }));
+      await curl('-x', proxy.url, ...post('another', `${'x'.repeat(99)}y`));
+      const at = body('another', `${'x'.repeat(99)}y`).indexOf('y\r\n');
+      expect(lines.join('\n')).toContain(
+        `it differs in body 245 bytes, recorded was 233 bytes (the first difference is at byte ${String(at)}).`,
+      );
+    });
+  });
+
   it('is busy while it answers', async () => {
     const { proxy, curl } = await startProxy(replaying(await fileOf(recorded('http://a.test/', 'kept'))));
     const counts: unknown[] = [];
@@ -258,6 +350,48 @@ describe('a recorded WebSocket', () => {
     other.close(1000);
     await once(other, 'close');
     expect(lines.join('\n')).toContain('the client sent "something else" where "hello" was recorded');
+  });
+});
+
+describe.each([
+  ['broke off', (socket: WebSocket) => void socket.terminate(), 1006],
+  ['closed without a status', (socket: WebSocket) => void socket.close(), 1005],
+])('a recorded WebSocket that %s', (_, end, code) => {
+  it('does so again, behind what was said', async () => {
+    const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    await once(server, 'listening');
+    onTestFinished(() => {
+      server.close();
+    });
+    server.on('connection', (socket) => {
+      socket.on('message', () => {
+        socket.send('answer', () => {
+          end(socket);
+        });
+      });
+    });
+    // A server that listens on TCP has an AddressInfo.
+    const { port } = server.address() as AddressInfo;
+    const converse = async (proxyPort: number): Promise<unknown[]> => {
+      const socket = new WebSocket(`ws://127.0.0.1:${String(proxyPort)}/chat`);
+      const heard: unknown[] = [];
+      socket.on('message', (data: Buffer) => heard.push(data.toString()));
+      socket.on('open', () => {
+        socket.send('question');
+      });
+      const [status] = (await once(socket, 'close')) as [number];
+      return [...heard, status];
+    };
+    const mode = `reverse:http://127.0.0.1:${String(port)}`;
+    const recording = await startProxy({ mode });
+    expect(await converse(recording.proxy.port)).toEqual(['answer', code]);
+    await recording.proxy.waitForFlow((flow) => flow.type === 'http' && flow.websocket?.timestampEnd !== undefined);
+    const file = join(temporaryDirectory(), 'flows.mitm');
+    await recording.proxy.save(file);
+    const { proxy } = await startProxy({ mode, ...replaying(file, { serverReplayExtra: 'kill' }) });
+    expect(await converse(proxy.port)).toEqual(['answer', code]);
+    await proxy.waitForFlow((flow) => flow.type === 'http' && flow.websocket?.timestampEnd !== undefined);
+    expect(proxy.httpFlows()[0]?.websocket).toMatchObject({ closedByClient: false, closeCode: code });
   });
 });
 

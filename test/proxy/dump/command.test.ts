@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -61,6 +61,29 @@ describe('mitmdump on files', () => {
     expect(out).toMatch(/GET .*\n +<< 200 OK 86b\n$/);
     expect(err).toMatch(/damaged\.mitm cannot be read: .* at byte 1920: .*\n$/);
     expect(status).toBe(1);
+  });
+
+  it.each([
+    ['-w', ''],
+    ['-w', '+'],
+    ['--hardump', ''],
+  ])('does not read what it writes to with %s %s', async (flag, mark) => {
+    const directory = temporaryDirectory();
+    const file = join(directory, 'flows.mitm');
+    const link = join(directory, 'link');
+    copyFileSync(`${flows}/basic.mitm`, file);
+    symlinkSync(file, link);
+    const before = readFileSync(file);
+    for (const written of [file, link]) {
+      expect(await run(['-nr', file, flag, mark + written])).toEqual({
+        ...{ status: 1, out: '' },
+        err: `mitmdump: flows cannot be written to ${written}: it is the file that they are read from\n`,
+      });
+      expect(readFileSync(file)).toEqual(before);
+    }
+    const other = join(directory, 'other');
+    expect(await run(['-nqr', file, flag, mark + other])).toEqual({ status: 0, out: '', err: '' });
+    expect(existsSync(other)).toBe(true);
   });
 
   it('reads standard input', async () => {
@@ -183,6 +206,16 @@ describe('options of mitmdump', () => {
     expect((await runMitmdump(['-n', '--confdir', confdir])).err).toMatch(
       /^mitmdump: .*config\.yaml: flow_detail takes/,
     );
+    for (const [text, message] of [
+      ['flow_detail: [1]', 'flow_detail takes a whole number from 0 to 4, not a list'],
+      ['flow_detail: null', 'flow_detail needs a value: flow_detail=VALUE'],
+      ['rfile: []', 'rfile takes text, not a list'],
+      ['anticache: null', 'anticache needs a value: true or false'],
+      ['anticache:', 'anticache needs a value: true or false'],
+    ] as const) {
+      writeFileSync(path, text);
+      expect(await runMitmdump(['-n', '--confdir', confdir])).toMatchObject({ err: `mitmdump: ${path}: ${message}\n` });
+    }
     mkdirSync(join(confdir, 'sub', 'config.yaml'), { recursive: true });
     expect((await runMitmdump(['-n', '--confdir', join(confdir, 'sub')])).err).toMatch(/config\.yaml cannot be read: /);
   });
@@ -262,6 +295,7 @@ describe('options of mitmdump', () => {
     expect(status).toBe(0);
     expect(out).toMatch(/\n# [^\n]+\nflow_detail: 1\n/);
     expect(out).toContain('mode:\n- regular\n');
+    expect(out).toContain('\nconfdir: "~/.mitmproxy"\n');
     const confdir = temporaryDirectory();
     writeFileSync(
       join(confdir, 'config.yaml'),

@@ -1,33 +1,57 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { KeepServing } from '../../../src/proxy/dump/keep-serving.js';
 import type { Addon } from '../../../src/proxy/hooks/addon.js';
 import { defineCommand } from '../../../src/proxy/hooks/command.js';
 import { Proxy } from '../../../src/proxy/index.js';
+import { temporaryDirectory } from '../../kit/temporary-directory.js';
 
 /** Runs a proxy without a server, with an addon that has so many things left to do. */
 async function started(
   left: () => number,
   addonOptions: Readonly<Record<string, unknown>>,
-): Promise<{ readonly end: ReturnType<typeof vi.fn>; readonly proxy: Proxy }> {
+): Promise<{ readonly end: ReturnType<typeof vi.fn>; readonly proxy: Proxy; readonly lines: readonly string[] }> {
   const end = vi.fn();
+  const lines: string[] = [];
   const clock = { now: () => 0, wait: () => new Promise<void>((resolve) => setImmediate(resolve)) };
   const reading: Addon = {
     options: { rfile: { type: 'string', help: '' } },
     commands: { 'readfile.reading': defineCommand([], '', left) },
   };
   const addons = [reading, new KeepServing(clock, end)];
-  return { end, proxy: await Proxy.start({ server: false, addons, addonOptions }) };
+  const log = ({ message }: { readonly message: string }): number => lines.push(message);
+  return { end, lines, proxy: await Proxy.start({ server: false, addons, addonOptions }, { log }) };
 }
 
 describe('keepserving', () => {
   it('ends the program when nothing is left', async () => {
     let left = 3;
-    const { end, proxy } = await started(() => left--, { rfile: 'x' });
+    const { end, proxy, lines } = await started(() => left--, { rfile: 'x' });
     await using _ = proxy;
     await vi.waitFor(() => {
       expect(end).toHaveBeenCalledOnce();
     });
     expect(left).toBeLessThan(0);
+    expect(lines).toEqual([]);
+  });
+
+  it.each(['clientReplay', 'serverReplay'])('says so when %s is over', async (name) => {
+    const file = join(temporaryDirectory(), 'none.mitm');
+    writeFileSync(file, '');
+    const { end, proxy, lines } = await started(() => 0, { [name]: [file] });
+    await using _ = proxy;
+    await vi.waitFor(() => {
+      expect(end).toHaveBeenCalledOnce();
+    });
+    expect(lines).toEqual(['all that was to be replayed was: ending (--keepserving goes on)']);
+  });
+
+  it('ends the program when somebody says so', async () => {
+    const { end, proxy } = await started(() => 1, {});
+    await using _ = proxy;
+    await proxy.call('shutdown');
+    expect(end).toHaveBeenCalledOnce();
   });
 
   it.each([{}, { rfile: '' }, { rfile: 'x', keepserving: true }])('goes on with %j', async (options) => {

@@ -5,37 +5,50 @@ import { command } from '../../../src/proxy/dump/command.js';
 import { ManualClock } from '../../kit/manual-clock.js';
 import { temporaryDirectory } from '../../kit/temporary-directory.js';
 
-it('an addon that takes for ever to load is named, and does not keep the program from ending', async () => {
-  const directory = temporaryDirectory();
-  const script = join(directory, 'lazy.mjs');
-  writeFileSync(script, 'export const load = () => new Promise(() => undefined);');
-  const clock = new ManualClock(1_700_000_000_000);
-  const end = new AbortController();
-  const hurry = new AbortController();
-  let printed = '';
-  const target = {
-    write: (text: string | Buffer) => (printed += text.toString()),
-    isTerminal: false,
-    columns: () => 80,
-  };
-  const status = command(['-n', '-s', script, '--set', `confdir=${directory}`], {
-    ...{ out: target, err: target, clock, signal: end.signal, hurry: hurry.signal },
-    standardInput: () => (async function* () {})(),
-    notify: () => Promise.resolve(undefined),
-  });
-  await clock.untilWaiting(10_000);
-  // What is waited for first may be something that settles.
-  await expect
-    .poll(
-      () => {
-        clock.advance(10_000);
-        return printed;
-      },
-      { timeout: 15_000 },
-    )
-    .toContain('addon lazy.mjs has not finished load after 10 s');
-  end.abort('SIGTERM');
-  hurry.abort('SIGTERM');
-  expect(await status).toBe(1);
-  expect(printed).toContain('the program ends before all addons were loaded');
-});
+it.each([
+  ['to load', [], 'load = () =>', 'addon lazy.mjs has not finished load after 10 s'],
+  [
+    'to run',
+    [],
+    'lost = await',
+    'lazy.mjs has not finished loading after 10 s: it waits for something outside functions',
+  ],
+  ['to run', ['--options'], 'lost = await', 'lazy.mjs has not finished loading after 10 s'],
+])(
+  'a script that takes for ever %s is named, and does not keep the program from ending: %j',
+  async (_, more, text, told) => {
+    const directory = temporaryDirectory();
+    const script = join(directory, 'lazy.mjs');
+    writeFileSync(script, `export const ${text} new Promise(() => undefined);`);
+    const clock = new ManualClock(1_700_000_000_000);
+    const end = new AbortController();
+    const hurry = new AbortController();
+    let printed = '';
+    const target = {
+      write: (text: string | Buffer) => (printed += text.toString()),
+      isTerminal: false,
+      columns: () => 80,
+    };
+    const status = command(['-n', '-s', script, '--set', `confdir=${directory}`, ...more], {
+      ...{ out: target, err: target, clock, signal: end.signal, hurry: hurry.signal },
+      standardInput: () => (async function* () {})(),
+      notify: () => Promise.resolve(undefined),
+    });
+    await clock.untilWaiting(10_000);
+    // What is waited for first may be something that settles.
+    await expect
+      .poll(
+        () => {
+          clock.advance(10_000);
+          return printed;
+        },
+        { timeout: 15_000 },
+      )
+      .toContain(told);
+    end.abort('SIGTERM');
+    hurry.abort('SIGTERM');
+    expect(await status).toBe(1);
+    expect(printed).toContain('the program ends before all addons were loaded');
+    expect(printed).not.toContain('addon script');
+  },
+);

@@ -136,6 +136,11 @@ describe('a script that cannot be loaded', () => {
       /^mitmdump: addon a\.ts failed in load: no \(at .*a\.ts:2:9\)\n$/,
     ],
     [
+      'what is no error',
+      'throw { code: 5 };',
+      /^mitmdump: script .*a\.ts cannot be loaded: \{ code: 5 \} was thrown, which is no Error and has no place\n$/,
+    ],
+    [
       'a near miss',
       'export const requst = () => 1;',
       /^mitmdump: script .*a\.ts cannot be loaded: there is no hook requst, did you mean request\?\n$/,
@@ -143,7 +148,7 @@ describe('a script that cannot be loaded', () => {
     [
       'an option that there is',
       "export const options = { mode: { type: 'string', help: '' } };",
-      /^mitmdump: script .*a\.ts cannot be loaded: there is an option mode already\n$/,
+      /^mitmdump: script .*a\.ts cannot be loaded: addon a\.ts: there is an option mode already\n$/,
     ],
   ])('ends the program with a line: %s', async (_, text, line) => {
     const { status, err } = await runMitmdump(['-n', '-s', script('a.ts', text)]);

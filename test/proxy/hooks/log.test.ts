@@ -13,3 +13,13 @@ test('what a peer says adds no line to the log', () => {
     { level: 'warn', message: 'no certificate for a.test\\r\\n\\u001b[31mforged: line', timestamp: 1.5 },
   ]);
 });
+
+test('what is no text is shown', () => {
+  const lines: string[] = [];
+  const log = new Log(
+    () => 0,
+    ({ message }) => lines.push(message),
+  );
+  for (const message of [5, { a: 1, b: ['x'.repeat(80)] }, new TypeError('no'), undefined, [1, 'a']]) log.info(message);
+  expect(lines).toEqual(['5', `{ a: 1, b: [ '${'x'.repeat(80)}' ] }`, 'TypeError: no', 'undefined', "[ 1, 'a' ]"]);
+});

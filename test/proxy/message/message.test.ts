@@ -130,6 +130,12 @@ describe('a body', () => {
     request.content = undefined;
     expect(request.text).toBeUndefined();
   });
+
+  it('has no length in a response that must not tell one, unless it is given', () => {
+    for (const status of [101, 204]) expect(Response.make(status).headers.size).toBe(0);
+    expect(Response.make(304).headers.get('content-length')).toBe('0');
+    expect(Response.make(204, '', { 'Content-Length': '0' }).headers.get('content-length')).toBe('0');
+  });
 });
 
 describe('text', () => {
@@ -220,6 +226,53 @@ describe('views', () => {
     request.multipartForm.insert(0, 'first', Buffer.from('1'));
     expect(request.multipartForm.size).toBe(2);
     expect(request.headers.get('content-type')).toBe(type);
+  });
+
+  describe('of a multipart form', () => {
+    const file =
+      '\r\nContent-Disposition: form-data; name="file"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n\xff\r\n\n1\r\n';
+    const email = '\r\nContent-Disposition: form-data; name="email"\r\n\r\nada@example.com\r\n';
+    const upload = (...parts: string[]): Request => {
+      const body = Buffer.from(`--B${parts.join('--B')}--B--\r\n`, 'latin1');
+      return Request.make('POST', 'http://a/', body, { 'Content-Type': 'multipart/form-data; boundary=B' });
+    };
+    const bodyOf = (request: Request): string[] =>
+      request.content?.toString('latin1').replace(/^--B/, '').split('--B').slice(0, -1) ?? [];
+
+    it('keep their headers, and files that are not changed', () => {
+      const request = upload(email, file);
+      request.multipartForm.set('email', Buffer.from('nobody@example.com'));
+      expect(bodyOf(request)).toEqual([email.replace('ada', 'nobody'), file]);
+      expect(request.headers.get('content-length')).toBe(String(request.rawContent?.length));
+    });
+
+    it('are told from others of the same name by their values', () => {
+      const other = file.replace('a.png', 'b.png').replace('1', '2');
+      const request = upload(file, other);
+      const [first, second] = [...request.multipartForm];
+      if (first === undefined || second === undefined) throw new Error('a field is missing');
+      request.multipartForm = [second, ['new', Buffer.from('ü')]];
+      expect(bodyOf(request)).toEqual([
+        other,
+        `\r\nContent-Disposition: form-data; name="new"\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n${Buffer.from('ü').toString('latin1')}\r\n`,
+      ]);
+      request.multipartForm.insert(0, second[0], Buffer.from('x'));
+      expect([...request.multipartForm].map(([, value]) => value.toString('latin1'))).toEqual(['x', '\xff2', 'Ã¼']);
+      expect(bodyOf(request)[1]).toBe(other);
+    });
+
+    it('may be removed, and what is no field stays', () => {
+      const nameless = '\r\nContent-Type: text/plain\r\nContent-Disposition: form-data; name="late"\r\n\r\nx\r\n';
+      const request = upload(nameless, email, file);
+      request.multipartForm.delete('email');
+      expect(bodyOf(request)).toEqual([file, nameless]);
+    });
+
+    it('cannot hold the boundary', () => {
+      const request = upload(email);
+      expect(() => request.multipartForm.set('email', Buffer.from('--B'))).toThrow('the boundary');
+      expect(bodyOf(request)).toEqual([email]);
+    });
   });
 
   it('of cookies that are set have their attributes', () => {

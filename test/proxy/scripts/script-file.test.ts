@@ -17,6 +17,18 @@ describe('a script', () => {
     expect(findScript(path)).toEqual({ spec: path, path, name: 'tag.ts', words: [] });
   });
 
+  it('is in TypeScript or JavaScript', () => {
+    for (const name of ['tag.py', 'tag.TSX']) {
+      writeFileSync(join(directory, name), '');
+      expect(() => findScript(`${directory}/${name} x`)).toThrow(
+        `script ${directory}/${name} x is no script: those are in TypeScript or JavaScript, and end in .ts, `,
+      );
+    }
+    writeFileSync(join(directory, 'tag'), '');
+    expect(findScript(join(directory, 'tag'))).toMatchObject({ name: 'tag' });
+    for (const empty of ['', ' ']) expect(() => findScript(empty)).toThrow('takes names of files, not an empty text');
+  });
+
   it('may have blanks in its name', () => {
     const path = join(directory, 'tag.ts blue');
     writeFileSync(path, '');

@@ -3,7 +3,8 @@ import type { Option } from '../../../src/options/define.js';
 import type { Command } from '../../../src/proxy/hooks/command.js';
 import { scriptLoader } from '../../../src/proxy/scripts/script-loader.js';
 
-function declared(): {
+/** A loader, and what it was told. @param self what functions are called on */
+function declared(self?: unknown): {
   options: Record<string, Option>;
   commands: Record<string, Command>;
   loader: ReturnType<typeof scriptLoader>;
@@ -20,6 +21,7 @@ function declared(): {
       },
     },
     ['blue'],
+    self,
   );
   return { options, commands, loader };
 }
@@ -63,14 +65,44 @@ describe('the loader of a script', () => {
     expect([options['myOwn'], commands['a.b'], commands['a.c']]).toEqual([option, command, command]);
   });
 
-  it('makes a command of a function', () => {
+  it('declares an option by names of arguments, as Python has them', () => {
+    const { loader, options } = declared();
+    loader.add_option({ name: 'my_count', typespec: 'int', default: 3, help: 'How many.' });
+    loader.add_option({ name: 'my_word', typespec: 'str', default: 'a', help: 'Which.', choices: ['a', 'b'] });
+    expect(options).toEqual({
+      myCount: { type: 'integer', default: 3, help: 'How many.' },
+      myWord: { type: 'choice', choices: ['a', 'b'], default: 'a', help: 'Which.' },
+    });
+    expect(() => {
+      loader.add_option({ typespec: 'int' } as never);
+    }).toThrow('add_option takes a name, a type, a default and help');
+  });
+
+  it('makes a command of a function, which is given the context and texts', () => {
     const { loader, commands } = declared();
-    loader.add_command('join', (a: string, b: string) => a + b);
-    const command = commands['join'];
-    expect(command?.parameters).toEqual([
-      { name: 'word1', type: 'text' },
-      { name: 'word2', type: 'text' },
+    loader.add_command('join', (ctx, a: string, b: string) => ctx.arguments.join() + a + b);
+    expect(commands['join']?.parameters).toEqual([
+      { name: 'argument1', type: 'text' },
+      { name: 'argument2', type: 'text' },
     ]);
-    expect((command?.run as (...given: unknown[]) => unknown)(undefined, 'x', 'y')).toBe('xy');
+    expect(called(commands['join'], 'x', 'y')).toBe('bluexy');
+  });
+
+  it('makes a command whose arguments are of the types that are named', () => {
+    const { loader, commands } = declared({ word: 'self' });
+    function tag(this: { word: string }, _: unknown, flows: readonly string[], times: number): string {
+      return this.word + String(flows.length * times);
+    }
+    loader.add_command('tag', tag, ['typing.Sequence[flow.Flow]', 'integer']);
+    expect(commands['tag']?.parameters.map(({ type }) => type)).toEqual(['flows', 'integer']);
+    expect(called(commands['tag'], ['a', 'b'], 3)).toBe('self6');
+    expect(() => {
+      loader.add_command('when', () => 1, ['date']);
+    }).toThrow('the command when has no arguments of the type date, there are text, texts, flows, integer, boolean');
   });
 });
+
+/** What a command gives, of an addon with no options. */
+function called(command: Command | undefined, ...given: unknown[]): unknown {
+  return (command?.run as (...all: unknown[]) => unknown)({ options: {} }, ...given);
+}

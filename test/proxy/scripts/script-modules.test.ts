@@ -24,7 +24,7 @@ function write(name: string, text: string): string {
 
 /** What a script exports; scripts here export objects. */
 async function load(name: string, text: string): Promise<Record<string, unknown>> {
-  return (await new ScriptModules(write(name, text)).load()) as Record<string, unknown>;
+  return (await new ScriptModules(write(name, text), new Map()).load()) as Record<string, unknown>;
 }
 
 /** The first line of the stack of what a script throws, without the directory. */
@@ -107,17 +107,21 @@ describe('a script is loaded', () => {
 
   it('and tells its files', async () => {
     write('n.mjs', "import 'node:fs';\nexport const n = 1;");
-    const modules = new ScriptModules(
-      write('a.mjs', "import { n } from './n.mjs';\nimport 'pathod/proxy';\nexport { n };"),
-    );
-    await modules.load();
-    expect([...modules.files.keys()]).toEqual([join(directory, 'a.mjs'), join(directory, 'n.mjs')]);
+    const files = new Map<string, string>();
+    const text = "import { n } from './n.mjs';\nimport 'pathod/proxy';\nexport { n };";
+    await new ScriptModules(write('a.mjs', text), files).load();
+    expect([...files.keys()]).toEqual([join(directory, 'a.mjs'), join(directory, 'n.mjs')]);
   });
 });
 
 describe('the place of an error is that in the file', () => {
   it.each([
     ['a.ts', 'const a = 1;\nlet b: = 2;', 'Unexpected token at a.ts:2:8'],
+    [
+      'a.ts',
+      'export class A {\n  accessor b = 1;\n}',
+      'the syntax decoratorAutoAccessors is not understood in scripts at a.ts:2:12',
+    ],
     ['a.js', 'const a = 1;\n\n  const b = ;', 'Unexpected token at a.js:3:13'],
     ['a.cjs', 'const a = 1;\nnull.x();', "Cannot read properties of null (reading 'x') at a.cjs:2:6"],
     ['a.ts', 'interface A {\n  a: string;\n}\n\n  const a: A = { a: "" }; throw new Error("no");', 'no at a.ts:5:33'],

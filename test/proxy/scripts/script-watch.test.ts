@@ -15,7 +15,7 @@ function watched() {
     clock,
     () => [script],
     (path) => now.get(path) ?? 'none',
-    async () => {
+    () => {
       told.push([...now.values()].join());
       script.files = new Map(now);
     },

@@ -15,7 +15,8 @@ function kept({ request, response, error, websocket, comment }: HttpFlow): unkno
     url: request.prettyUrl,
     version: request.httpVersion,
     headers: [...request.headers],
-    body: request.getContent(false)?.toString('hex'),
+    // Whoever announces no body has none, whether it was read or not.
+    body: request.getContent(false)?.toString('hex') ?? (request.headers.has('content-length') ? undefined : ''),
     status: response?.statusCode,
     reason: response?.reason,
     answered: response && [...response.headers],
@@ -187,6 +188,23 @@ describe('an HTTP archive', () => {
   ])('that is none is refused: %s', (text, message) => {
     expect(() => [...flowsOfHar(text)]).toThrow(FlowFileError);
     expect(() => [...flowsOfHar(text)]).toThrow(message);
+  });
+
+  it.each([
+    ['GET', 'HTTP/1.1', -1, {}, true],
+    ['POST', 'HTTP/1.1', -1, {}, true],
+    ['POST', 'HTTP/1.1', -1, { 'Content-Length': '0' }, true],
+    ['POST', 'HTTP/1.1', -1, { 'Content-Length': '4' }, false],
+    ['POST', 'HTTP/1.1', -1, { 'Transfer-Encoding': 'chunked' }, false],
+    ['GET', 'h2', -1, {}, true],
+    ['POST', 'h2', -1, {}, false],
+    ['POST', 'h2', -1, { 'content-length': '0' }, true],
+    ['POST', 'HTTP/1.1', 4, {}, false],
+  ])('knows when there was no body: %s %s bodySize=%j %j', (method, httpVersion, bodySize, fields, isEmpty) => {
+    const headers = Object.entries(fields).map(([name, value]) => ({ name, value }));
+    const request = { method, url: 'http://a.test/', httpVersion, headers, bodySize };
+    const text = JSON.stringify({ log: { entries: [{ request, response: { status: 101 } }] } });
+    expect([...flowsOfHar(text)][0]?.request.rawContent).toEqual(isEmpty ? Buffer.alloc(0) : undefined);
   });
 
   it('leaves out what is no HTTP', () => {

@@ -26,6 +26,23 @@ describe('showContent', () => {
     expect(viewNamed('auto')).toBeUndefined();
   });
 
+  it.each([
+    ['urlencoded', 'url-encoded'],
+    ['Multipart', 'multipart form'],
+    ['protobuf', 'protocol buffer'],
+    ['grpc', 'grpc/protocol buffer'],
+    ['xml', 'xml/html'],
+    ['html', 'xml/html'],
+  ])('takes %s for %s', (alias, name) => {
+    expect(viewNamed(alias)).toBe(viewNamed(name));
+    expect(viewNamed(alias)?.name).toBe(name);
+  });
+
+  it('gives each view names of its own', () => {
+    const names = views.flatMap(({ name, aliases = [] }) => [name, ...aliases]);
+    expect(names).toEqual([...new Set(names)]);
+  });
+
   it('falls back to raw bytes, and says so', () => {
     expect(shown('json', '{"a":')).toEqual({
       description: "Couldn't parse: falling back to Raw",

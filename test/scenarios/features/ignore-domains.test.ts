@@ -47,7 +47,7 @@ describe.skipIf(!hasProgram('curl') || !hasProgram('openssl'))('ignored domains'
       // Requests in plain text are the proxy's own business: the connection may lead elsewhere with the next one.
       expect((await program.through(`http://localhost:${c}/asked`)).stdout).toContain('/asked');
       const { out } = await program.stop();
-      expect(out).toContain(`server connect localhost:${a}\n`);
+      expect(out).toContain(`server connect localhost:${a} (127.0.0.1:${a})\n`);
       expect(out.match(/GET \S+/g)?.sort()).toEqual([
         ...[`GET http://localhost:${c}/asked`, `GET https://127.0.0.1:${a}/`, `GET https://localhost:${b}/`],
       ]);

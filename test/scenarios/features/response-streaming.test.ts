@@ -128,6 +128,22 @@ describe('response streaming', { timeout: 60_000 }, () => {
     expect(out.match(/<< .*/g)).toEqual(['<< 200 OK (content missing)', '<< 200 OK (content missing)']);
   });
 
+  test('reads a body whole that a script wants whole', async () => {
+    const { port } = await webServer('http', (_, response) => response.end('x'.repeat(3000)));
+    const { proxy } = await startedProxy({
+      ...{ mode: `reverse:http://127.0.0.1:${String(port)}`, streamLargeBodies: '1k' },
+      addons: [
+        {
+          responseheaders: ({ request, response }: HttpFlow) => {
+            if (response !== undefined && request.path === '/whole') response.stream = false;
+          },
+        },
+      ],
+    });
+    for (const path of ['/whole', '/part']) await (await fetch(`${proxy.url}${path}`)).text();
+    expect(proxy.httpFlows().map(({ response }) => response?.rawContent?.length)).toEqual([3000, undefined]);
+  });
+
   test('keeps bodies when it is told to', async () => {
     const { port } = await webServer('http', (_, response) => response.end('x'.repeat(3000)));
     const { proxy } = await startedProxy({
