@@ -1,8 +1,11 @@
-// Holds requests that match a filter until hold.release. Run: mitmdump -s examples/addons/hold.ts --set hold='~m POST'
+// Holds requests that match a filter, so long or until hold.release. Run: mitmdump -s examples/addons/hold.ts --set hold='~m POST' --set hold_seconds=5
 import { compileFilter, defineCommand } from 'pathod/proxy';
 import type { AddonContext, Flow, HttpFlow } from 'pathod/proxy';
 
-const options = { hold: { type: 'string', default: '', help: 'Filter expression of the requests to hold.' } } as const;
+const options = {
+  hold: { type: 'string', default: '', help: 'Filter expression of the requests to hold.' },
+  holdSeconds: { type: 'number', default: 30, help: 'How long; 0 until the command hold.release, which code calls.' },
+} as const;
 
 export default class Hold {
   readonly options = options;
@@ -20,7 +23,12 @@ export default class Hold {
     this.matches = ctx.options.hold === '' ? () => false : compileFilter(ctx.options.hold);
   }
 
-  request(flow: HttpFlow): void {
-    if (this.matches(flow)) flow.intercept();
+  request(flow: HttpFlow, ctx: AddonContext<typeof options>): void {
+    if (!this.matches(flow)) return;
+    flow.intercept();
+    const { holdSeconds } = ctx.options;
+    ctx.log.info(`held: ${flow.request.method} ${flow.request.prettyUrl}`);
+    // Nobody waits for this: the hook is over, and the flow is held behind it.
+    if (holdSeconds > 0) void ctx.wait(holdSeconds).then(() => flow.resume());
   }
 }

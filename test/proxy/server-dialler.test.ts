@@ -102,7 +102,10 @@ describe('a connection to a server', () => {
     const server = await rawServer();
     const context = clientContext();
     const port = String(server.port);
-    const link = await createServerDialler(context).connect(to(server.port, { address: ['localhost', server.port] }), true);
+    const link = await createServerDialler(context).connect(
+      to(server.port, { address: ['localhost', server.port] }),
+      true,
+    );
     expect(context.lines).toEqual([`info: 127.0.0.1:50000: server connect localhost:${port} (127.0.0.1:${port})`]);
     closeLink(context, link);
     await (await server.peer()).untilEnd();

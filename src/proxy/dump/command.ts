@@ -119,7 +119,11 @@ class Mitmdump {
       }),
     );
     if (declared === undefined) return 1;
-    return this.print(standalone === 'options' ? optionsText(declared.options, { confdir: defaultConfigurationDirectory }) : commandsText(declared.commands));
+    return this.print(
+      standalone === 'options'
+        ? optionsText(declared.options, { confdir: defaultConfigurationDirectory })
+        : commandsText(declared.commands),
+    );
   }
 
   private async serve(given: GivenOptions, { filter }: CommandLine): Promise<number> {

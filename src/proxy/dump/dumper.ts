@@ -4,6 +4,7 @@ import type { Flow } from '../flow/flow.js';
 import type { HttpFlow } from '../flow/http-flow.js';
 import type { TcpFlow, UdpFlow } from '../flow/stream-flow.js';
 import { encodeUtf8 } from '../message/utf8.js';
+import { viewNameOf } from '../views/views.js';
 import { readDumperFilter } from './dumper-filter.js';
 import { dumperOptions } from './dumper-options.js';
 import type { DumperValues } from './dumper-options.js';
@@ -107,7 +108,7 @@ export class Dumper {
     const text = textOf({
       detail: values.flowDetail,
       showHost: values.showhost,
-      view: values.dumperDefaultContentview,
+      view: viewNameOf(values.dumperDefaultContentview),
       linesLimit: cutoff === dumperOptions.contentViewLinesCutoff.default ? usualLines : cutoff,
       columns: this.target.columns(),
       paint: this.target.isTerminal ? terminalPaint : plainPaint,

@@ -4,6 +4,7 @@ import { compilePattern } from '../filter/pattern/compile-pattern.js';
 import type { FlowFilter } from '../filter/operator.js';
 import type { HttpFlow } from '../flow/http-flow.js';
 import { encodeUtf8 } from '../message/utf8.js';
+import { viewNameOf } from '../views/views.js';
 import type { DumpTarget } from './dumper.js';
 import { readDumperFilter } from './dumper-filter.js';
 import type { DumperValues } from './dumper-options.js';
@@ -62,7 +63,7 @@ export class VerboseLogger {
     if (flowDetail === 0 || this.matches?.(flow) === false) return;
     const text = verboseText(flow, {
       now: context.now(),
-      view: dumperDefaultContentview,
+      view: viewNameOf(dumperDefaultContentview),
       linesLimit: flowDetail === 4 ? Infinity : contentViewLinesCutoff,
       paint: this.target.isTerminal ? terminalPaint : plainPaint,
     });

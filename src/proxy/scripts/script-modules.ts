@@ -203,7 +203,7 @@ function plainScript(path: string, text: string): CompiledModule | undefined {
     return compile(path, head, text.replace(/^#!/, '//'));
   } catch (error) {
     // A module; or a mistake, which jiti explains better than Node.
-    if (error instanceof SyntaxError) return undefined;
+    if (isError(error) && error.name === 'SyntaxError') return undefined;
     throw error;
   }
 }
@@ -244,7 +244,7 @@ function requireRefused(specifier: string, from: string, error: unknown): unknow
   try {
     return createRequire(from)(specifier);
   } catch (cause) {
-    const reason = isError(cause) ? cause.message : String(cause);
+    const [reason = ''] = (isError(cause) ? cause.message : String(cause)).split('\n');
     throw new Error(
       `${specifier} cannot be required, and to import it Node needs the flag --experimental-vm-modules: ${reason}`,
       { cause },

@@ -32,7 +32,7 @@ export interface ViewContext {
 export interface View {
   /** As people write it; its case does not matter. */
   readonly name: string;
-  /** Other names of it, in lower case. */
+  /** What options may call it besides, in lower case. */
   readonly aliases?: readonly string[];
   /** How fit the view is for this body: the fittest is chosen, and of several the first. 0 is unfit. */
   priority(content: Buffer, context: ViewContext): number;

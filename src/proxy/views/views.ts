@@ -26,6 +26,10 @@ export const autoView = 'auto';
 
 /** The view of a name, whose case does not matter; none for {@link autoView} and for names that there are not. */
 export function viewNamed(name: string): View | undefined {
-  const wanted = name.toLowerCase();
-  return views.find((view) => view.name === wanted || view.aliases?.includes(wanted) === true);
+  return views.find((view) => view.name === name.toLowerCase());
+}
+
+/** The name of the view that an option means, which may be one of its aliases; what is none stays as it is. */
+export function viewNameOf(option: string): string {
+  return views.find(({ aliases = [] }) => aliases.includes(option.toLowerCase()))?.name ?? option;
 }

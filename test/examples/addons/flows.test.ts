@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { startDaemon } from '../../kit/daemon.js';
+import { ManualClock } from '../../kit/manual-clock.js';
 import { temporaryDirectory } from '../../kit/temporary-directory.js';
 import { webServer } from '../../kit/web-server.js';
 import { ask, startExample } from './example.js';
@@ -103,7 +104,9 @@ test('kill-some.ts', async () => {
 
 test('hold.ts', async () => {
   const daemon = await startDaemon({ anchors: [['/', '200']] });
-  const { proxy } = await startExample('hold.ts', { before: daemon.port, addonOptions: { hold: '~m POST' } });
+  const clock = new ManualClock(1_700_000_000_000);
+  const addonOptions = { hold: '~m POST', holdSeconds: 0 };
+  const { proxy } = await startExample('hold.ts', { before: daemon.port, addonOptions, clock });
   expect((await fetch(proxy.url)).status).toBe(200);
   const held = fetch(`${proxy.url}/held`, { method: 'POST' });
   await expect.poll(() => proxy.call('hold.list')).toMatchObject([{ request: { path: '/held' } }]);
@@ -111,6 +114,13 @@ test('hold.ts', async () => {
   await proxy.call('hold.release', '~m POST');
   expect((await held).status).toBe(200);
   expect(await proxy.call('hold.list')).toEqual([]);
+
+  await proxy.configure({ holdSeconds: 7 });
+  const released = fetch(`${proxy.url}/for/a/while`, { method: 'POST' });
+  await clock.untilWaiting(7000);
+  expect(daemon.log()).toHaveLength(2);
+  clock.advance(7000);
+  expect((await released).status).toBe(200);
   await expect(proxy.configure({ hold: '~m' })).rejects.toMatchObject({ code: 'ERR_FILTER' });
   expect(proxy.options['hold']).toBe('~m POST');
 });

@@ -73,6 +73,8 @@ describe('the dumper', () => {
 
   it('shows bodies with the view that is asked for', async () => {
     expect(await text([exchange()], { flowDetail: 3, dumperDefaultContentview: 'hex' })).toContain('0000000000 6f 6b');
+    const form = exchange('http://h/', Response.make(200, 'a=b'));
+    expect(await text([form], { flowDetail: 3, dumperDefaultContentview: 'urlencoded' })).toMatch(/^ {4}a: b$/m);
   });
 
   it('marks what was replayed', async () => {

@@ -139,6 +139,7 @@ describe('the fine-grained logger', () => {
 
     it('are shown with the view that is asked for', () => {
       expect(body(withBody('ok'), { dumperDefaultContentview: 'hex' })).toContain('0000000000 6f 6b');
+      expect(body(withBody('a=b'), { dumperDefaultContentview: 'URLencoded' })).toMatch(/ a: b$/m);
     });
 
     it('are cut where the option says so, but for detail 4', () => {
