@@ -204,7 +204,9 @@ export class AddonHost {
   async run(clock: Clock): Promise<void> {
     this.isRunning = true;
     const ready = new AbortController();
-    const told = [...this.hooks.all].map((addon) => this.hooks.tell(addon, 'running', undefined));
+    const told = [...this.hooks.all].map(async (addon) => {
+      await this.hooks.tell(addon, 'running', undefined);
+    });
     await Promise.race([Promise.all(told), clock.wait(startingPatience, ready.signal)]);
     ready.abort('ready');
   }

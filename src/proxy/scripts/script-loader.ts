@@ -31,7 +31,7 @@ export interface ScriptLoader extends Loader {
 }
 
 /** An option as scripts in Python declare it. */
-export interface DeclaredOption {
+interface DeclaredOption {
   readonly name: string;
   readonly typespec: unknown;
   readonly default?: unknown;
@@ -40,7 +40,7 @@ export interface DeclaredOption {
 }
 
 /** What a command does. */
-export type CommandFunction = (context: ScriptContext, ...given: never[]) => unknown;
+type CommandFunction = (context: ScriptContext, ...given: never[]) => unknown;
 
 /**
  * @param words those behind the name of the file
