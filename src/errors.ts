@@ -282,9 +282,13 @@ function placeOf(cause: unknown): string {
   return place === undefined ? '' : ` (at ${place})`;
 }
 
+/** A line of a stack about a module of Node itself, which is no file: `node:internal/process/task_queues:95:5`. */
+const frameOfNode = /^\s+at (?:.*\()?(?:async )?node:/;
+
 /** The lines of files in a stack, the one that threw first. */
 function placesIn(stack = ''): string[] {
   return stack.split('\n').flatMap((line) => {
+    if (frameOfNode.test(line)) return [];
     const place = /^\s+at .*?\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/.exec(line)?.[1];
     return place === undefined ? [] : [place.replace(/^file:\/\//, '')];
   });

@@ -11,10 +11,11 @@ const types: Readonly<Record<Option['type'], true>> = {
 };
 
 /**
- * @throws {TypeError} for what declares no option: an unknown type, no help, no choices, a default that the type does
+ * @throws {TypeError} for what declares no option: a name that is not in camel case, an unknown type, no help, no choices, a default that the type does
  *   not take
  */
 export function checkDeclaration(key: string, option: Option): void {
+  checkKey(key);
   // Types do not bind JavaScript.
   const given: unknown = option;
   if (typeof given !== 'object' || given === null) {
@@ -27,6 +28,14 @@ export function checkDeclaration(key: string, option: Option): void {
     throw new TypeError(`the option ${key} needs choices: a list of texts`);
   }
   if (option.default !== undefined) checkDefault(`the default of the option ${key}`, option);
+}
+
+function checkKey(key: string): void {
+  if (/^[a-z][a-zA-Z\d]*$/.test(key)) return;
+  const near = key.trim().replaceAll(/[\s_-]+(.?)/g, (_, letter: string) => letter.toUpperCase());
+  const better = `${near.slice(0, 1).toLowerCase()}${near.slice(1)}`;
+  const hint = /^[a-z][a-zA-Z\d]*$/.test(better) ? `, such as ${better}` : '';
+  throw new TypeError(`the option ${JSON.stringify(key)} needs a name in camel case${hint}`);
 }
 
 function checkType(key: string, type: string): void {

@@ -1,4 +1,5 @@
 /** Adds addons and removes them, and tells them of options: the part of their life that is not traffic. */
+import { AddonError } from '../errors.js';
 import type { Clock } from '../net/clock.js';
 import { onAbort } from '../net/on-abort.js';
 import { nearest } from '../options/suggest.js';
@@ -6,12 +7,16 @@ import { Declarations } from './declarations.js';
 import type { Addon } from './hooks/addon.js';
 import type { AddonPlace } from './hooks/addon-port.js';
 import { hookNames } from './hooks/hook-table.js';
+import { nameOf } from './hooks/hooks.js';
 import type { Hooks } from './hooks/hooks.js';
 import type { Loader } from './hooks/loader.js';
 import type { OptionStore } from './option-store.js';
 
 /** Milliseconds that addons have for `running` before clients are served. */
 const startingPatience = 10_000;
+
+/** Milliseconds that they still have when the start is ended. */
+const endingPatience = 1_000;
 
 export class AddonHost {
   private isRunning = false;
@@ -176,6 +181,9 @@ export class AddonHost {
   }
 
   private async change(changes: Readonly<Record<string, unknown>>): Promise<ReadonlySet<string>> {
+    // Types do not bind JavaScript.
+    const given: unknown = changes;
+    if (typeof given !== 'object' || given === null) throw new TypeError('options are changed by an object, by key');
     const { updated, undo } = this.store.update(changes, 'scripts' in changes);
     const told: Addon[] = [];
     try {
@@ -199,16 +207,30 @@ export class AddonHost {
 
   /**
    * Tells all addons that the proxy listens. None of them waits for another, and whoever serves waits for none that
-   * takes long. Never rejects.
+   * takes long.
+   * @param signal ends the start: what has begun has a second then
+   * @throws {AddonError} when the signal has aborted and an addon has not finished
    */
-  async run(clock: Clock): Promise<void> {
+  async run(clock: Clock, signal?: AbortSignal): Promise<void> {
     this.isRunning = true;
     const ready = new AbortController();
+    const busy = new Set<Addon>();
     const told = [...this.hooks.all].map(async (addon) => {
+      busy.add(addon);
       await this.hooks.tell(addon, 'running', undefined);
+      busy.delete(addon);
     });
-    await Promise.race([Promise.all(told), clock.wait(startingPatience, ready.signal)]);
+    const isLate = async (): Promise<void> => {
+      const ended = signal === undefined ? ready.signal : AbortSignal.any([signal, ready.signal]);
+      await clock.wait(startingPatience, ended);
+      if (signal?.aborted === true) await clock.wait(endingPatience, ready.signal);
+    };
+    await Promise.race([Promise.all(told), isLate()]);
     ready.abort('ready');
+    const [late] = busy;
+    if (signal?.aborted === true && late !== undefined) {
+      throw new AddonError(nameOf(late), 'running', 'it has not finished');
+    }
   }
 
   /** Tells all addons that it is over. */

@@ -2,6 +2,7 @@
 import { checkDeclaration } from '../options/check-declaration.js';
 import type { Option } from '../options/define.js';
 import type { Addon } from './hooks/addon.js';
+import { checkCommand } from './hooks/check-command.js';
 import type { Command } from './hooks/command.js';
 import type { Commands } from './hooks/commands.js';
 import { nameOf } from './hooks/hooks.js';
@@ -46,6 +47,7 @@ export class Declarations {
       },
       addCommand: (name, command) => {
         check();
+        checkCommand(name, command);
         const commands = this.commands();
         if (this.isLeft('commands', name, former)) commands.forget(name);
         commands.declare(name, command);

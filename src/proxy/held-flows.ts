@@ -2,6 +2,7 @@ import { TimeoutError } from '../errors.js';
 import type { Clock } from '../net/clock.js';
 import { onAbort } from '../net/on-abort.js';
 import { compileFilter } from './filter/filter.js';
+import { BaseFlow } from './flow/base-flow.js';
 import type { Flow } from './flow/flow.js';
 import { flowName } from './flow-name.js';
 import { FlowQuestion } from './flow-question.js';
@@ -167,7 +168,10 @@ export class HeldFlows {
 
   private choose(which: FlowChoice, among: () => readonly Flow[]): readonly Flow[] {
     if (typeof which === 'string') return matching(among(), which);
-    return 'id' in which ? [which] : which;
+    // Types do not bind JavaScript.
+    const flows: readonly unknown[] = Array.isArray(which) ? (which as readonly unknown[]) : [which];
+    if (flows.every((flow) => flow instanceof BaseFlow)) return flows as unknown as readonly Flow[];
+    throw new TypeError('flows are chosen by a filter expression, or are one flow or a list of them');
   }
 
   private change(flows: readonly Flow[], act: (flow: Flow) => void): Flow[] {

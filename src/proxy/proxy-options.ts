@@ -32,6 +32,8 @@ export interface ProxyPorts {
   readonly log?: ((entry: LogEntry) => void) | undefined;
   /** The port of a mode when nobody says which. Default: any that is free. */
   readonly defaultPort?: ((mode: ProxyMode) => number) | undefined;
+  /** Ends the waiting for addons that do not finish `running`: the proxy does not start then. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

@@ -141,7 +141,7 @@ export class Proxy implements AsyncDisposable {
    * @returns once it listens
    * @throws {OptionError} for an option that is not valid
    * @throws {TypeError} for options that are no object, and for what is no addon
-   * @throws {AddonError} when an addon fails to load
+   * @throws {AddonError} when an addon fails to load, or has not finished `running` after the signal has aborted
    * @throws {ConnectionError} when it cannot listen
    */
   static async start(given: ProxyOptions = {}, ports: ProxyPorts = {}): Promise<Proxy> {
@@ -194,7 +194,8 @@ export class Proxy implements AsyncDisposable {
    */
   async configure(changes: Readonly<Record<string, unknown>>): Promise<void> {
     for (const key of ['mode', 'listenHost', 'listenPort', 'confdir']) {
-      if (key in changes) throw new OptionError(`${key} cannot be changed while the proxy runs`);
+      if (Object.hasOwn(Object(changes) as object, key))
+        throw new OptionError(`${key} cannot be changed while the proxy runs`);
     }
     await this.host.update(changes);
   }
@@ -347,7 +348,7 @@ export class Proxy implements AsyncDisposable {
     }
     // Behind the ports: who cannot have those begins no file anew that another proxy is writing to.
     for (const addon of [...this.closing, this.kept]) await this.host.add(addon);
-    await this.host.run(clock);
+    await this.host.run(clock, this.ports.signal);
     this.connections.open();
   }
 

@@ -12,6 +12,7 @@ import { systemReason } from '../net/system-error.js';
 import { relayBare } from './bare-relay.js';
 import type { ClientContext } from './context.js';
 import type { ServerConnection } from './flow/connection.js';
+import { KeptMessage } from './flow/kept-message.js';
 import { TcpFlow } from './flow/stream-flow.js';
 import type { StreamMessage } from './flow/stream-flow.js';
 import type { TakenOver } from './http-stream.js';
@@ -144,7 +145,7 @@ class TcpRelay {
     const { context, flow, ends } = this;
     const { clock, hooks } = context.proxy;
     if (ends.over) return undefined;
-    const message: StreamMessage = { fromClient, content, timestamp: clock.now() / 1000 };
+    const message = new KeptMessage(fromClient, content, clock.now() / 1000);
     flow.messages.push(message);
     const waiting = hooks.fireFlow('tcpMessage', flow);
     if (waiting === undefined) {

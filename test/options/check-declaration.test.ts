@@ -63,4 +63,12 @@ describe('a declaration', () => {
   ])('is taken: %j', (option) => {
     expect(() => check(option)).not.toThrow();
   });
+
+  it.each([
+    ['a_b', 'the option "a_b" needs a name in camel case, such as aB'],
+    ['Foo Bar', 'the option "Foo Bar" needs a name in camel case, such as fooBar'],
+    ['', 'the option "" needs a name in camel case'],
+  ])('is refused under the name %j', (key, why) => {
+    expect(() => checkDeclaration(key, { type: 'boolean', help })).toThrow(new TypeError(why));
+  });
 });

@@ -86,6 +86,15 @@ describe('options that are changed', () => {
     expect(told.at(-1)).toEqual(['anticache', 'bodySizeLimit']);
   });
 
+  it('are given by an object', async () => {
+    await using proxy = await Proxy.start();
+    for (const changes of [null, undefined, 'anticache']) {
+      // As JavaScript may have it.
+      const changed = proxy.configure(changes as never);
+      await expect(changed).rejects.toThrow(new TypeError('options are changed by an object, by key'));
+    }
+  });
+
   it('at the same time are changed one after the other, and a refusal takes back its own alone', async () => {
     let letGo = (): void => undefined;
     const held = new Promise<void>((resolve) => (letGo = resolve));

@@ -227,6 +227,29 @@ describe.each([
 });
 
 describe('messages', () => {
+  it.each<[what: string, spoil: (flow: TcpFlow) => void, why: string]>([
+    ['content', (flow) => Object.assign(flow.messages.at(-1) ?? {}, { content: 42 }), 'content takes a Buffer, not 42'],
+    [
+      'no content',
+      (flow) => Object.assign(flow.messages.at(-1) ?? {}, { content: null }),
+      'content takes a Buffer, not null',
+    ],
+    ['messages', (flow) => Object.assign(flow, { messages: null }), 'messages takes a list, not null'],
+  ])('pass as they came when an addon sets wrong %s', async (_, spoil, why) => {
+    const addon: Addon = { name: 'spoiler', tcpMessage: spoil };
+    const { client, server, context, witness } = await ends({ addon });
+    client.send('one');
+    await server.until('one');
+    server.send('two');
+    await client.until('two');
+    expect(witness.flow?.messages.map(({ content }) => String(content))).toEqual(['one', 'two']);
+    expect(context.lines).toHaveLength(2);
+    for (const line of context.lines) {
+      expect(line.slice(0, line.indexOf(' (at'))).toBe(`error: addon spoiler failed in tcpMessage: ${why}`);
+      expect(line).toMatch(/ \(at .*tcp-relay\.test\.ts:\d+:\d+\)$/);
+    }
+  });
+
   it('are sent as an addon changes them, and not at all when nothing is left', async () => {
     const addon: Addon = {
       tcpMessage({ messages }) {

@@ -156,6 +156,30 @@ describe('messages', () => {
   });
 });
 
+describe('an addon that sets what is wrong', () => {
+  it.each<[what: string, spoil: (flow: HttpFlow) => void, lines: readonly RegExp[]]>([
+    [
+      'messages',
+      (flow) => Object.assign(flow.websocket ?? {}, { messages: null }),
+      Array<RegExp>(2).fill(/failed in websocketMessage: messages takes a list, not null \(at .*relay\.test\.ts:/),
+    ],
+    [
+      'WebSocket',
+      (flow) => Object.assign(flow, { websocket: 5 }),
+      Array<RegExp>(2).fill(
+        /failed in websocketMessage: websocket takes a WebSocketData, not 5 \(at .*relay\.test\.ts:/,
+      ),
+    ],
+    ['absence of a WebSocket', (flow) => Object.assign(flow, { websocket: null }), []],
+  ])('holds up no message: %s', async (_, spoil, lines) => {
+    const { client, server, context } = await websocketEnds({ addon: { websocketMessage: spoil } });
+    client.peer.send(Buffer.concat([frame(1, 'one'), frame(1, 'two')]));
+    expect((await server.until(2)).map(({ payload }) => String(payload))).toEqual(['one', 'two']);
+    const errors = context.lines.filter((line) => line.startsWith('error'));
+    expect(errors).toEqual(lines.map((line): unknown => expect.stringMatching(line)));
+  });
+});
+
 describe('pings and pongs', () => {
   it('pass and are not kept, but told in the log', async () => {
     const { client, server, flow, context } = await websocketEnds();

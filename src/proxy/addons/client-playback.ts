@@ -2,6 +2,7 @@ import type { OptionTable } from '../../options/define.js';
 import type { HttpFlow } from '../flow/http-flow.js';
 import type { Addon, AddonContext } from '../hooks/addon.js';
 import { defineCommand } from '../hooks/command.js';
+import { outputOptions, refuseOwnOutput } from '../refuse-own-output.js';
 import { readHttpFlows } from '../replay/read-http-flows.js';
 import { ownOptions } from './own-options.js';
 
@@ -72,6 +73,9 @@ export class ClientPlayback implements Addon {
 
   async configure(updated: ReadonlySet<string>, context: AddonContext): Promise<void> {
     const { clientReplay } = ownOptions(table, context);
+    if (['clientReplay', ...outputOptions].some((key) => updated.has(key))) {
+      await refuseOwnOutput(clientReplay, context, true);
+    }
     if (updated.has('clientReplay')) await this.addFiles('client_replay', clientReplay, context);
   }
 

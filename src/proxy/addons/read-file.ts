@@ -7,8 +7,7 @@ import { compileFilter } from '../filter/filter.js';
 import type { FlowFilter } from '../filter/operator.js';
 import type { Addon, AddonContext } from '../hooks/addon.js';
 import { defineCommand } from '../hooks/command.js';
-import { refuseOwnOutput } from '../refuse-own-output.js';
-import { formatTime, readSavePath } from '../save-path.js';
+import { outputOptions, refuseOwnOutput } from '../refuse-own-output.js';
 import { readFlows } from '../storage/flow-file.js';
 import { ownOptions } from './own-options.js';
 
@@ -21,9 +20,6 @@ const table = {
   },
   readfileFilter: { type: 'string', valueName: 'FILTER', help: 'Read those alone that match.' },
 } as const satisfies OptionTable;
-
-/** Options that may make the file be written to. */
-const outputs = ['rfile', 'saveStreamFile', 'hardump'];
 
 /** Bytes that are read at once. */
 const piece = 256 * 1024;
@@ -50,7 +46,9 @@ export class ReadFile implements Addon {
       this.matches = filter === undefined || filter === '' ? undefined : compileFilter(filter);
     }
     // It is asked before those who write: nothing was opened yet.
-    if (outputs.some((key) => updated.has(key))) await refuseOutput(rfile, context);
+    if (rfile !== undefined && rfile !== '' && ['rfile', ...outputOptions].some((key) => updated.has(key))) {
+      await refuseOwnOutput([rfile], context, false);
+    }
   }
 
   running(_: undefined, context: AddonContext): void {
@@ -88,15 +86,4 @@ export class ReadFile implements Addon {
       log.error(`${path === '-' ? 'the standard input' : path} cannot be read: ${reason}`);
     }
   }
-}
-
-/** @throws {OptionError} when what is read would be written to */
-async function refuseOutput(rfile: string | undefined, { options, now }: AddonContext): Promise<void> {
-  const { saveStreamFile, hardump } = options;
-  if (rfile === undefined || rfile === '') return;
-  const read = expandHome(rfile);
-  if (typeof saveStreamFile === 'string' && saveStreamFile !== '') {
-    await refuseOwnOutput(read, formatTime(readSavePath(saveStreamFile).path, new Date(now() * 1000)));
-  }
-  if (typeof hardump === 'string' && hardump !== '') await refuseOwnOutput(read, expandHome(hardump));
 }

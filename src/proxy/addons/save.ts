@@ -1,4 +1,5 @@
-import { isOwnError } from '../../errors.js';
+import { isOwnError, OptionError } from '../../errors.js';
+import { expandHome } from '../../net/expand-home.js';
 import type { OptionTable } from '../../options/define.js';
 import { compileFilter } from '../filter/filter.js';
 import type { DnsFlow } from '../flow/dns-flow.js';
@@ -6,6 +7,7 @@ import type { HttpFlow } from '../flow/http-flow.js';
 import type { TcpFlow, UdpFlow } from '../flow/stream-flow.js';
 import type { Addon, AddonContext } from '../hooks/addon.js';
 import { defineCommand } from '../hooks/command.js';
+import { isSameFile } from '../is-same-file.js';
 import { Recorder } from '../recorder.js';
 import { formatTime, readSavePath } from '../save-path.js';
 import { appendFlows, saveFlows } from '../save-flows.js';
@@ -58,6 +60,7 @@ export class Save implements Addon {
     const { saveStreamFile: spec, saveStreamFilter: filter } = ownOptions(table, context);
     // Whether there is a file or not, a filter is one.
     if (updated.has('saveStreamFilter') && filter !== undefined && filter !== '') compileFilter(filter);
+    if (updated.has('saveStreamFile') || updated.has('hardump')) await refuseArchive(spec ?? '', context);
     if (updated.has('saveStreamFile')) await this.open(spec ?? '', filter, context);
     else if (updated.has('saveStreamFilter')) this.recorder?.filterBy(filter);
   }
@@ -169,4 +172,13 @@ export class Save implements Addon {
     this.begun.add(path);
     return known || this.isAppending;
   }
+}
+
+/** @throws {OptionError} when the archive of the end would take the place of the flows */
+async function refuseArchive(spec: string, { options, now }: AddonContext): Promise<void> {
+  const { hardump } = options;
+  if (spec === '' || typeof hardump !== 'string' || hardump === '' || hardump === '-') return;
+  const path = formatTime(readSavePath(spec).path, new Date(now() * 1000));
+  if (!(await isSameFile(path, expandHome(hardump)))) return;
+  throw new OptionError(`hardump cannot write to ${hardump}: it is the file that save_stream_file writes to`);
 }

@@ -8,6 +8,7 @@ import { defineCommand } from '../hooks/command.js';
 import type { ServerConnectionData } from '../hooks/hook-data.js';
 import { HostLists } from '../host-lists.js';
 import { Response } from '../message/response.js';
+import { outputOptions, refuseOwnOutput } from '../refuse-own-output.js';
 import { RecordedConversation } from '../replay/recorded-conversation.js';
 import { RecordedResponses } from '../replay/recorded-responses.js';
 import { httpFlowsOf } from '../replay/http-flows-of.js';
@@ -74,6 +75,9 @@ export class ServerPlayback implements Addon {
     const values = ownOptions(serverReplayOptions, context);
     if (updated.has('ignoreHosts') || updated.has('allowHosts')) this.hosts = new HostLists(context.options);
     if (keyNames.some((key) => updated.has(key))) this.recorded.compareBy(keyOptionsOf(values));
+    if (['serverReplay', ...outputOptions].some((key) => updated.has(key))) {
+      await refuseOwnOutput(values.serverReplay, context, true);
+    }
     if (!updated.has('serverReplay')) return;
     const flows = await httpFlowsOf('server_replay', values.serverReplay);
     this.isAsked = values.serverReplay.length > 0;

@@ -146,8 +146,8 @@ class Mitmdump {
     const proxy = await this.start(given);
     if (proxy === undefined) return;
     try {
-      // What has failed so far was wanted from the beginning.
-      if (this.hasFailed) return;
+      // What has failed so far was wanted from the beginning. Nothing listens for those who have ended it meanwhile.
+      if (this.hasFailed || signal.aborted) return;
       for (const address of proxy.addresses) this.say(`${serverName(address, proxy)} listening at ${shown(address)}`);
       await this.tell('READY=1', notify);
       // A timer, since without a server nothing else keeps the process alive.
@@ -161,15 +161,19 @@ class Mitmdump {
 
   /** Starts the proxy; undefined when it is not to be waited for. */
   private async start({ values, settings }: GivenOptions): Promise<Proxy | undefined> {
-    const { clock } = this.ports;
+    const { clock, signal } = this.ports;
     const starting = Proxy.start(
       { addons: this.own, addonOptions: values, settings, keptFlows: 0 },
-      { clock, defaultPort, log: (entry) => this.note(entry) },
-    );
+      { clock, signal, defaultPort, log: (entry) => this.note(entry) },
+    ).catch((error: unknown) => {
+      if (!signal.aborted || !(error instanceof AddonError) || error.hook !== 'running') throw error;
+      this.note({ level: 'error', message: oneLine(error.message) });
+      return undefined;
+    });
     const proxy = await this.unlessEnded(starting);
     if (proxy === undefined) {
       starting.then(
-        (late) => late.stop(),
+        (late) => late?.stop(),
         () => undefined,
       );
     }

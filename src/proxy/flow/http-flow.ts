@@ -3,16 +3,16 @@ import { Request } from '../message/request.js';
 import { Response } from '../message/response.js';
 import { BaseFlow } from './base-flow.js';
 import type { FlowInit } from './base-flow.js';
-import type { WebSocketData } from './websocket.js';
+import { WebSocketData } from './websocket.js';
 
 /** An HTTP exchange, with the WebSocket messages that followed it. */
 export class HttpFlow extends BaseFlow {
   readonly type = 'http';
-  websocket: WebSocketData | undefined;
   /** Whether the response is on its way to the client: another may be set then, and none may not. */
   needsResponse = false;
   private question: Request;
   private answer: Response | undefined;
+  private conversation: WebSocketData | undefined;
 
   constructor(request: Request, init: FlowInit = {}) {
     super({ ...init, timestampCreated: init.timestampCreated ?? request.timestampStart });
@@ -46,6 +46,20 @@ export class HttpFlow extends BaseFlow {
     this.answer = given;
   }
 
+  /** What was said on the WebSocket that the response opened. */
+  get websocket(): WebSocketData | undefined {
+    return this.conversation;
+  }
+
+  set websocket(websocket: WebSocketData | undefined) {
+    // Types do not bind JavaScript.
+    const given = websocket ?? undefined;
+    if (given !== undefined && !(given instanceof WebSocketData) && !isForeign(given, 'closedByClient', 'clone')) {
+      throw refusal('websocket', 'a WebSocketData', given);
+    }
+    this.conversation = given;
+  }
+
   get timestampStart(): number {
     return this.request.timestampStart;
   }
@@ -76,7 +90,7 @@ export class HttpFlow extends BaseFlow {
   }
 }
 
-/** Whether it is a message of another copy of this package: there is one for `import` and one for `require`. */
-function isForeign(given: unknown, property: string): boolean {
-  return typeof given === 'object' && given !== null && property in given && 'facts' in given;
+/** Whether it is of a class of another copy of this package: there is one for `import` and one for `require`. */
+function isForeign(given: unknown, property: string, method = 'facts'): boolean {
+  return typeof given === 'object' && given !== null && property in given && method in given;
 }

@@ -1,4 +1,6 @@
+import { demandList } from '../message/demand.js';
 import { BaseFlow } from './base-flow.js';
+import { KeptMessage } from './kept-message.js';
 
 /** Bytes that went one way. */
 export interface StreamMessage {
@@ -10,18 +12,26 @@ export interface StreamMessage {
 
 /** A flow of messages without a protocol that is known. */
 abstract class StreamFlow extends BaseFlow {
-  messages: StreamMessage[] = [];
+  private list: StreamMessage[] = [];
+
+  get messages(): StreamMessage[] {
+    return this.list;
+  }
+
+  set messages(messages: StreamMessage[]) {
+    this.list = demandList('messages', messages);
+  }
 
   get timestampStart(): number {
     return this.clientConn.timestampStart ?? this.timestampCreated;
   }
 
   protected override ownFacts(): unknown {
-    return this.messages;
+    return this.messages.map(({ fromClient, content, timestamp }) => [fromClient, content, timestamp]);
   }
 
   protected copyMessages(): StreamMessage[] {
-    return this.messages.map((message) => ({ ...message }));
+    return this.messages.map(({ fromClient, content, timestamp }) => new KeptMessage(fromClient, content, timestamp));
   }
 }
 

@@ -1,5 +1,5 @@
 /** The messages of a WebSocket connection; fragments are joined, control frames are not kept. */
-import { demandBytes, demandText, refusal } from '../message/demand.js';
+import { demandBytes, demandList, demandText, refusal } from '../message/demand.js';
 import { decodeUtf8, encodeUtf8 } from '../message/utf8.js';
 
 /** Opcodes of messages (RFC 6455, section 5.2). */
@@ -66,12 +66,20 @@ export class WebSocketMessage {
 
 /** What was said on a WebSocket, and how it was closed. */
 export class WebSocketData {
-  messages: WebSocketMessage[] = [];
   closedByClient: boolean | undefined;
   closeCode: number | undefined;
   closeReason: string | undefined;
   /** Seconds since 1970. */
   timestampEnd: number | undefined;
+  private list: WebSocketMessage[] = [];
+
+  get messages(): WebSocketMessage[] {
+    return this.list;
+  }
+
+  set messages(messages: WebSocketMessage[]) {
+    this.list = demandList('messages', messages);
+  }
 
   clone(): WebSocketData {
     return Object.assign(new WebSocketData(), this, { messages: this.messages.map((message) => message.clone()) });

@@ -17,6 +17,9 @@ export interface ArgumentTypes {
 
 export type ArgumentType = keyof ArgumentTypes;
 
+/** The names of these types. */
+export const argumentTypes: readonly ArgumentType[] = ['flows', 'text', 'texts', 'integer', 'boolean'];
+
 /** An argument of a command. */
 export interface CommandParameter {
   readonly name: string;

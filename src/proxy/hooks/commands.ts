@@ -1,5 +1,6 @@
 import { OptionError } from '../../errors.js';
 import { nearest } from '../../options/suggest.js';
+import { BaseFlow } from '../flow/base-flow.js';
 import type { AddonContext } from './addon.js';
 import type { ArgumentTypes, Command, CommandParameter } from './command.js';
 
@@ -89,8 +90,9 @@ type Reader<T> = (given: unknown, context: AddonContext) => T | undefined;
 const readers: { readonly [K in keyof ArgumentTypes]: Reader<ArgumentTypes[K]> } = {
   flows: (given, { flows }) => {
     if (typeof given === 'string') return flows.list(given);
-    // What is in the list is taken on trust, as everything that code gives is.
-    return Array.isArray(given) ? (given as ArgumentTypes['flows']) : undefined;
+    // Whatever extends BaseFlow is one of the flows.
+    const isFlows = Array.isArray(given) && given.every((flow: unknown) => flow instanceof BaseFlow);
+    return isFlows ? (given as unknown as ArgumentTypes['flows']) : undefined;
   },
   text: (given) => (typeof given === 'string' ? given : undefined),
   texts: (given) => {

@@ -11,6 +11,12 @@ export function demandText(what: string, given: unknown): string {
   return given;
 }
 
+/** @throws {TypeError} for what is no list */
+export function demandList<T>(what: string, given: T[]): T[] {
+  if (!Array.isArray(given)) throw refusal(what, 'a list', given);
+  return given;
+}
+
 /** @throws {TypeError} for what is no whole number in a range */
 export function demandWhole(what: string, given: unknown, minimum: number, maximum: number): number {
   if (typeof given === 'number' && Number.isInteger(given) && given >= minimum && given <= maximum) return given;

@@ -20,8 +20,10 @@ export type Hook<H extends HookName> = (subject: HookTable[H], context: ScriptCo
  */
 export function scriptContext(given: AddonContext, words: readonly string[]): ScriptContext {
   let [of, options] = [given.options, bothNames(given.options)];
+  const configure: AddonContext['configure'] = (changes) => given.configure(camelCaseKeys(changes));
   const own = {
     arguments: { value: words, enumerable: true },
+    configure: { value: configure, enumerable: true },
     options: {
       enumerable: true,
       get: () => {
@@ -40,6 +42,12 @@ export class OptionNames extends Set<string> {
   override has(name: string): boolean {
     return super.has(name) || super.has(camelCase(name));
   }
+}
+
+function camelCaseKeys(changes: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  // Whoever changes options says what is wrong with anything else.
+  if (typeof changes !== 'object' || (changes as unknown) === null) return changes;
+  return Object.fromEntries(Object.entries(changes).map(([name, value]) => [camelCase(name), value]));
 }
 
 function bothNames<T extends object>(values: T): T {

@@ -2,6 +2,7 @@
 import { ClientConnection, ServerConnection } from '../flow/connection.js';
 import { DnsFlow } from '../flow/dns-flow.js';
 import { HttpFlow } from '../flow/http-flow.js';
+import { KeptMessage } from '../flow/kept-message.js';
 import { TcpFlow, UdpFlow } from '../flow/stream-flow.js';
 import type { StreamMessage } from '../flow/stream-flow.js';
 import { WebSocketData, WebSocketMessage } from '../flow/websocket.js';
@@ -45,7 +46,12 @@ function samples(): object[] {
     ...[new HttpFlow(request), new TcpFlow({}), new UdpFlow({})],
     new DnsFlow({ ...query, ...flags, questions: [], answers: [], authorities: [], additionals: [] }),
     ...[new ClientConnection(), new ServerConnection(), request, Response.make()],
-    ...[new WebSocketData(), new WebSocketMessage(1, true, Buffer.alloc(0), 0), new Headers(), request.query],
+    ...[
+      new WebSocketData(),
+      new WebSocketMessage(1, true, Buffer.alloc(0), 0),
+      new KeptMessage(true, Buffer.alloc(0), 0),
+    ],
+    ...[new Headers(), request.query],
   ];
 }
 

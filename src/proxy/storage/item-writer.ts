@@ -2,6 +2,7 @@
  * Writes tagged netstrings from the end of its memory back, so that lengths are known when they are written:
  * what is put in last stands first.
  */
+import { demandText, refusal } from '../message/demand.js';
 import { encodeUtf8 } from '../message/utf8.js';
 import { encodePythonFloat } from './python-number.js';
 
@@ -12,6 +13,9 @@ const keptMemory = 256 * 1024;
 
 /** What a tag and a length with its colon need at most. */
 const room = 24;
+
+/** How what is refused is called: which member it is, is not known here. */
+const textMember = 'a member that holds text';
 
 const hash = 0x23;
 const comma = 0x2c;
@@ -73,8 +77,13 @@ export class ItemWriter {
     else for (let i = 0; i < length; i++) memory[at + i] = items[i] ?? 0;
   }
 
-  /** Puts bytes in front, or a part of them. */
-  bytes(payload: Buffer, start = 0, end = payload.length): void {
+  /**
+   * Puts bytes in front, or a part of them.
+   * @throws {TypeError} for what is no Buffer: its length says nothing of what there is to copy
+   */
+  bytes(payload: Buffer, start = 0, until?: number): void {
+    if (!Buffer.isBuffer(payload)) throw refusal('a member that holds bytes', 'a Buffer', payload);
+    const end = until ?? payload.length;
     const length = end - start;
     if (this.at < length + room) this.grow(length + room);
     const { memory } = this;
@@ -85,14 +94,14 @@ export class ItemWriter {
     this.putSize(from, length);
   }
 
-  /** Puts text in front, as bytes. No byte that {@link encodeUtf8} knows of is lost. */
+  /** Puts text in front, as bytes. No byte that {@link encodeUtf8} knows of is lost. @throws {TypeError} for what is no text */
   textBytes(payload: string): void {
-    if (!this.putAscii(payload, comma)) this.bytes(encodeUtf8(payload));
+    if (!this.putAscii(demandText(textMember, payload), comma)) this.bytes(encodeUtf8(payload));
   }
 
-  /** Puts text in front. */
+  /** Puts text in front. @throws {TypeError} for what is no text */
   text(payload: string): void {
-    if (this.putAscii(payload, semicolon)) return;
+    if (this.putAscii(demandText(textMember, payload), semicolon)) return;
     const length = Buffer.byteLength(payload);
     if (this.at < length + room) this.grow(length + room);
     const from = this.at - 1 - length;

@@ -1,6 +1,7 @@
 /** The dictionaries of messages: HTTP, WebSocket, TCP and UDP, DNS. They are the same in all layouts since 17. */
 import type { RawField } from '../../wire/headers.js';
 import type { DnsMessage, DnsQuestion, DnsRecord } from '../flow/dns-message.js';
+import { KeptMessage } from '../flow/kept-message.js';
 import type { StreamMessage } from '../flow/stream-flow.js';
 import { WebSocketData, WebSocketMessage } from '../flow/websocket.js';
 import { Headers } from '../message/headers.js';
@@ -144,7 +145,7 @@ export const webSocket: Codec<WebSocketData> = {
 export const streamMessage: Codec<StreamMessage> = {
   read: (value) => {
     const [fromClient = null, content = null, timestamp = null] = items(value);
-    return { fromClient: truth.read(fromClient), content: bytes.read(content), timestamp: seconds.read(timestamp) };
+    return new KeptMessage(truth.read(fromClient), bytes.read(content), seconds.read(timestamp));
   },
   write: (output, { fromClient, content, timestamp }) => {
     const mark = output.open(']');

@@ -1,5 +1,6 @@
 import type { FlowInit } from '../flow/base-flow.js';
 import type { TransportProtocol } from '../flow/connection.js';
+import { KeptMessage } from '../flow/kept-message.js';
 import { TcpFlow, UdpFlow } from '../flow/stream-flow.js';
 import type { StreamMessage } from '../flow/stream-flow.js';
 import { encodeUtf8 } from '../message/utf8.js';
@@ -44,5 +45,5 @@ const usual: readonly Sent[] = [{ fromClient: 'hello' }, { fromServer: 'hello yo
 function messageOf(sent: Sent): StreamMessage {
   const content = contentOf(sent);
   const bytes = typeof content === 'string' ? encodeUtf8(content) : content;
-  return { fromClient: isFromClient(sent), content: bytes, timestamp: flowTimes.message };
+  return new KeptMessage(isFromClient(sent), bytes, flowTimes.message);
 }

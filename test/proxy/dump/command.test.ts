@@ -86,6 +86,54 @@ describe('mitmdump on files', () => {
     expect(existsSync(other)).toBe(true);
   });
 
+  it.each([
+    ['-S', '-w'],
+    ['-C', '-w'],
+    ['-S', '--hardump'],
+  ])('does not empty what it replays with %s and %s', async (reads, writes) => {
+    const directory = temporaryDirectory();
+    const file = join(directory, 'flows.mitm');
+    const link = join(directory, 'link');
+    copyFileSync(`${flows}/basic.mitm`, file);
+    symlinkSync(file, link);
+    const before = readFileSync(file);
+    for (const written of [file, link]) {
+      expect(await run(['-n', reads, file, writes, written])).toEqual({
+        ...{ status: 1, out: '' },
+        err: `mitmdump: flows cannot be written to ${written}: it is the file that they are read from\n`,
+      });
+      expect(readFileSync(file)).toEqual(before);
+    }
+  });
+
+  it('answers from a recording, and goes on with it', async () => {
+    const file = join(temporaryDirectory(), 'flows.mitm');
+    copyFileSync(`${flows}/basic.mitm`, file);
+    const before = readFileSync(file);
+    expect(await serving(['-S', file, '-w', `+${file}`], () => Promise.resolve())).toMatchObject({
+      status: 0,
+      err: '',
+    });
+    expect(readFileSync(file)).toEqual(before);
+  });
+
+  it('writes no archive over the flows that it writes, whether they are there or not', async () => {
+    const directory = temporaryDirectory();
+    const [file, fresh] = [join(directory, 'flows.mitm'), join(directory, 'fresh.mitm')];
+    copyFileSync(`${flows}/basic.mitm`, file);
+    const before = readFileSync(file);
+    for (const path of [file, fresh]) {
+      for (const mark of ['', '+']) {
+        expect(await run(['-n', '-w', mark + path, '--set', `hardump=${path}`])).toEqual({
+          ...{ status: 1, out: '' },
+          err: `mitmdump: hardump cannot write to ${path}: it is the file that save_stream_file writes to\n`,
+        });
+      }
+    }
+    expect(readFileSync(file)).toEqual(before);
+    expect(existsSync(fresh)).toBe(false);
+  });
+
   it('reads standard input', async () => {
     const { status, out } = await run(['-nr', '-', '~c 418'], { standardInput: readFileSync(`${flows}/basic.mitm`) });
     expect(out).toContain('418');

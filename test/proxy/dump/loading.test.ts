@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { command } from '../../../src/proxy/dump/command.js';
 import { ManualClock } from '../../kit/manual-clock.js';
+import { runMitmdump } from '../../kit/run-mitmdump.js';
 import { temporaryDirectory } from '../../kit/temporary-directory.js';
 
 it.each([
@@ -52,3 +53,43 @@ it.each([
     expect(printed).not.toContain('addon script');
   },
 );
+
+it('a script that takes for ever to run is named when the program is to end, and nothing listens after that', async () => {
+  const directory = temporaryDirectory();
+  const script = join(directory, 'lazy.mjs');
+  writeFileSync(script, 'export function running() { console.log("runs"); return new Promise(() => undefined); }');
+  const end = new AbortController();
+  const begun = vi.spyOn(console, 'log').mockImplementation(() => {
+    end.abort('SIGTERM');
+  });
+  onTestFinished(() => {
+    begun.mockRestore();
+  });
+  const { status, out, err } = await runMitmdump(['-p', '0', '-s', script, '--set', `confdir=${directory}`], {
+    signal: end.signal,
+  });
+  expect(err).toBe(
+    'addon lazy.mjs failed in running: it has not finished\nthe program ends before all addons were loaded\n',
+  );
+  expect(out).not.toContain('listening');
+  expect(status).toBe(1);
+});
+
+it('a script that runs soon enough lets the program end in order', async () => {
+  const directory = temporaryDirectory();
+  const script = join(directory, 'slow.mjs');
+  const text = 'console.log("runs"); await new Promise((resolve) => setImmediate(resolve));';
+  writeFileSync(script, `export async function running() { ${text} }`);
+  const end = new AbortController();
+  const begun = vi.spyOn(console, 'log').mockImplementation(() => {
+    end.abort('SIGTERM');
+  });
+  onTestFinished(() => {
+    begun.mockRestore();
+  });
+  const { status, out, err } = await runMitmdump(['-p', '0', '-s', script, '--set', `confdir=${directory}`], {
+    signal: end.signal,
+  });
+  expect({ status, err }).toEqual({ status: 0, err: '' });
+  expect(out).not.toContain('listening');
+});

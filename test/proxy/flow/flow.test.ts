@@ -111,6 +111,21 @@ describe('a flow', () => {
   });
 });
 
+describe('messages of bytes', () => {
+  it('are compared by what they say, whoever made them', () => {
+    const flow = new TcpFlow({});
+    const message = { fromClient: true, content: Buffer.from('a'), timestamp: 1 };
+    flow.messages.push(message);
+    flow.backup();
+    expect(flow.modified()).toBe(false);
+    const [copied] = flow.copy().messages;
+    expect(copied).toMatchObject(message);
+    message.content = Buffer.from('b');
+    expect(flow.modified()).toBe(true);
+    expect(String(copied?.content)).toBe('a');
+  });
+});
+
 describe('a WebSocket message', () => {
   it('has text when it is text', () => {
     const message = new WebSocketMessage(1, true, Buffer.from('é'), 0);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fileURLToPath } from 'node:url';
+import { AddonError } from '../../../src/errors.js';
 import { builtInAddons, closingAddons } from '../../../src/proxy/addons/index.js';
 import { HttpFlow } from '../../../src/proxy/flow/http-flow.js';
 import type { Addon } from '../../../src/proxy/hooks/addon.js';
@@ -118,6 +119,26 @@ describe('addons that keep flows', () => {
     held.resume();
     await ending;
     expect(called).toEqual(['keeper response']);
+  });
+});
+
+describe('the place of a failure', () => {
+  const told = (...frames: string[]): string =>
+    new AddonError('a', 'request', Object.assign(new Error('no'), { stack: ['Error: no', ...frames].join('\n') }))
+      .message;
+
+  it('is a line of a file, and never one of Node itself', () => {
+    const inner = '    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)';
+    const bare = '    at node:internal/main/run_main_module:28:49';
+    const late = '    at async node:internal/modules/esm/loader:5:9';
+    expect(told(inner, bare, late)).toBe('addon a failed in request: no');
+    for (const frame of [
+      'at file:///a/b.mjs:3:9',
+      'at async f (/a/b.mjs:3:9)',
+      'at Array.map (<anonymous>)\n    at /a/b.mjs:3:9',
+    ]) {
+      expect(told(inner, bare, late, `    ${frame}`)).toBe('addon a failed in request: no (at /a/b.mjs:3:9)');
+    }
   });
 });
 

@@ -1,7 +1,9 @@
 // What code sets that no compiler has seen is looked at where it is set, and changes nothing when it does not fit.
 import { describe, expect, it } from 'vitest';
 import { HttpFlow } from '../../../src/proxy/flow/http-flow.js';
-import { WebSocketMessage } from '../../../src/proxy/flow/websocket.js';
+import { KeptMessage } from '../../../src/proxy/flow/kept-message.js';
+import { TcpFlow, UdpFlow } from '../../../src/proxy/flow/stream-flow.js';
+import { WebSocketData, WebSocketMessage } from '../../../src/proxy/flow/websocket.js';
 import { Headers } from '../../../src/proxy/message/headers.js';
 import { Request } from '../../../src/proxy/message/request.js';
 import { Response } from '../../../src/proxy/message/response.js';
@@ -71,6 +73,45 @@ describe('a property refuses what is not of its type', () => {
     expect(() => (message.content = wrong(undefined))).toThrow('content takes a Buffer, not undefined');
     expect(() => (message.text = wrong(5))).toThrow('text takes text, not 5');
     expect(message.text).toBe('a');
+  });
+
+  it('the content of a message of bytes', () => {
+    const message = new KeptMessage(true, Buffer.from('a'), 0);
+    for (const [given, shown] of [
+      ['b', '"b"'],
+      [42, '42'],
+      [null, 'null'],
+      [undefined, 'undefined'],
+      [[1], 'a list'],
+    ]) {
+      expect(() => (message.content = wrong(given))).toThrow(
+        new TypeError(`content takes a Buffer, not ${String(shown)}`),
+      );
+    }
+    expect(String(message.content)).toBe('a');
+    message.content = new Uint8Array([98]);
+    expect(message.content).toEqual(Buffer.from('b'));
+  });
+
+  it('the messages of a flow that has many', () => {
+    for (const holder of [new TcpFlow({}), new UdpFlow({}), new WebSocketData()]) {
+      const { messages } = holder;
+      for (const given of [null, undefined, 5, {}]) {
+        expect(() => (holder.messages = wrong(given))).toThrow('messages takes a list, not ');
+      }
+      expect(holder.messages).toBe(messages);
+    }
+  });
+
+  it('the WebSocket of a flow', () => {
+    const flow = new HttpFlow(request());
+    const data = (flow.websocket = new WebSocketData());
+    for (const given of [5, 'x', {}, []]) {
+      expect(() => (flow.websocket = wrong(given))).toThrow('websocket takes a WebSocketData, not ');
+    }
+    expect(flow.websocket).toBe(data);
+    flow.websocket = wrong(null);
+    expect(flow.websocket).toBeUndefined();
   });
 
   it('the makers of messages', () => {

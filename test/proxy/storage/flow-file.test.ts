@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { FlowFileError } from '../../../src/errors.js';
 import type { Flow } from '../../../src/proxy/flow/flow.js';
 import { readFlowFile } from '../../../src/proxy/storage/flow-file.js';
+import { TcpFlow } from '../../../src/proxy/flow/stream-flow.js';
 import { FlowFileWriter } from '../../../src/proxy/flow-file-writer.js';
 import { harOf } from '../../../src/proxy/storage/har-export.js';
 import { temporaryDirectory } from '../../kit/temporary-directory.js';
@@ -35,6 +36,28 @@ describe('a file', () => {
     }
     expect(readFileSync(path).equals(Buffer.concat([bytes, bytes]))).toBe(true);
     expect((await all(path)).flows).toHaveLength(42);
+  });
+
+  it('is whole when a flow cannot be written', async () => {
+    const path = join(temporaryDirectory(), 'flows.mitm');
+    const writer = await FlowFileWriter.open(path);
+    const [first, last] = [new TcpFlow({}), new TcpFlow({})];
+    // What scripts set, no type binds.
+    const wrong = (value: unknown): never => value as never;
+    void writer.write(first);
+    for (const content of [42, 'text', null, { length: 70 }, new Array(100)]) {
+      const bad = new TcpFlow({});
+      bad.messages.push({ fromClient: true, content: wrong(content), timestamp: 1 });
+      expect(() => writer.write(bad)).toThrow(/^a member that holds bytes takes a Buffer, not /);
+    }
+    for (const comment of [42, null, { length: 5 }]) {
+      const bad = Object.assign(new TcpFlow({}), { comment: wrong(comment) });
+      expect(() => writer.write(bad)).toThrow(/^a member that holds text takes text, not /);
+    }
+    void writer.write(last);
+    await writer.close();
+    const { flows, error } = await all(path);
+    expect([flows.map(({ id }) => id), error]).toEqual([[first.id, last.id], undefined]);
   });
 
   it('that is damaged gives its good flows', async () => {

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { Proxy } from '../../../src/proxy/index.js';
+import { scriptContext } from '../../../src/proxy/scripts/script-context.js';
+import type { ScriptContext } from '../../../src/proxy/index.js';
+
+it('options are read and changed by both of their names', async () => {
+  let context: ScriptContext | undefined;
+  await using proxy = await Proxy.start({
+    addons: [{ name: 'look', running: (_, given) => void (context = scriptContext(given, ['blue'])) }],
+  });
+  await context?.configure({ body_size_limit: '10k', anticache: true });
+  expect(proxy.options).toMatchObject({ bodySizeLimit: 10240, anticache: true });
+  expect(context?.options).toMatchObject({ bodySizeLimit: 10240 });
+  expect(context?.options['body_size_limit']).toBe(10240);
+  expect(context?.arguments).toEqual(['blue']);
+  await expect(context?.configure(null as never)).rejects.toThrow(TypeError);
+});
