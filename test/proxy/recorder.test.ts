@@ -277,6 +277,7 @@ describe('a slow reader of what is recorded', () => {
     const path = join(temporaryDirectory(), 'pipe');
     execFileSync('mkfifo', [path]);
     const reader = spawn('cat', [path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const gone = once(reader, 'close');
     const { recorder } = await recording({}, path);
     const body = Buffer.alloc(1_000_000, 'x');
     let [written, wait]: [number, Promise<void> | undefined] = [0, undefined];
@@ -287,7 +288,7 @@ describe('a slow reader of what is recorded', () => {
     reader.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     await wait;
     await recorder.close();
-    await once(reader, 'close');
+    await gone;
     expect(flowsOf(Buffer.concat(chunks))).toHaveLength(written);
   });
 
