@@ -20,12 +20,11 @@ export class TextSink {
    */
   constructor(
     private readonly onto: Writable,
-    onFailure?: (error: Error) => void,
+    private readonly onFailure?: (error: Error) => void,
   ) {
     // A reader that left, or a disk that is full, ends the log, not the daemon.
     onto.on('error', (error: Error) => {
-      if (!this.broken) onFailure?.(error);
-      this.broken = true;
+      this.fail(error);
     });
   }
 
@@ -47,15 +46,25 @@ export class TextSink {
   /** Writes what waits, and resolves when it is written, or cannot be, or at the latest when the signal aborts. */
   async end(signal: AbortSignal): Promise<void> {
     this.flush();
+    // A file is closed before it tells of its error.
+    if (this.onto.errored) this.fail(this.onto.errored);
     if (this.broken || this.onto.writableLength === 0 || signal.aborted) return;
     await new Promise<void>((resolve) => {
       const done = (): void => {
         resolve();
       };
-      this.onto.write('', done);
+      this.onto.write('', (error) => {
+        if (error) this.fail(this.onto.errored ?? error);
+        resolve();
+      });
       this.onto.once('close', done);
       signal.addEventListener('abort', done, { once: true });
     });
+  }
+
+  private fail(error: Error): void {
+    if (!this.broken) this.onFailure?.(error);
+    this.broken = true;
   }
 
   private readonly flush = (): void => {

@@ -81,4 +81,25 @@ describe('the way of the text log', () => {
     await sink.end(AbortSignal.abort());
     expect(stream.writableLength).toBeGreaterThan(0);
   });
+
+  test.each(['before the end', 'at the end'])(
+    'hears of what fails %s, of a file that is closed first',
+    async (when) => {
+      const stream = new Writable({
+        write(_text, _encoding, done) {
+          setImmediate(done, new Error('ENOSPC'));
+        },
+        // As a file does: it tells of its error once it is closed.
+        destroy(error, done) {
+          setTimeout(done, 20, error);
+        },
+      });
+      const failures: string[] = [];
+      const sink = new TextSink(stream, (error) => failures.push(error.message));
+      sink.write('one\n');
+      for (let i = 0; i < 3 && when === 'before the end'; i++) await turn();
+      await sink.end(AbortSignal.timeout(1000));
+      expect(failures).toEqual(['ENOSPC']);
+    },
+  );
 });
