@@ -1,37 +1,27 @@
 /** The messages of a WebSocket connection; fragments are joined, control frames are not kept. */
-import { demandBytes, demandList, demandText, refusal } from '../message/demand.js';
+import { demandList, demandText } from '../message/demand.js';
 import { decodeUtf8, encodeUtf8 } from '../message/utf8.js';
+import { KeptMessage } from './kept-message.js';
 
 /** Opcodes of messages (RFC 6455, section 5.2). */
 export type MessageOpcode = 1 | 2;
 
 /** A message on a WebSocket. */
-export class WebSocketMessage {
+export class WebSocketMessage extends KeptMessage {
   /** Whether it is not sent on. */
   dropped = false;
   /** Whether it comes from here and not from either end. */
   injected = false;
-  private payload: Buffer;
 
   constructor(
     /** 1 text, 2 binary. */
     readonly opcode: MessageOpcode,
-    readonly fromClient: boolean,
+    fromClient: boolean,
     content: Buffer,
     /** Seconds since 1970. */
-    readonly timestamp: number,
+    timestamp: number,
   ) {
-    this.payload = content;
-  }
-
-  get content(): Buffer {
-    return this.payload;
-  }
-
-  set content(content: Uint8Array) {
-    const given = demandBytes('content', content);
-    if (given === undefined) throw refusal('content', 'a Buffer', content);
-    this.payload = given;
+    super(fromClient, content, timestamp);
   }
 
   get isText(): boolean {
