@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { FilterError, TimeoutError } from '../../src/errors.js';
 import { systemClock } from '../../src/net/clock.js';
@@ -11,6 +9,7 @@ import { WebSocketData, WebSocketMessage } from '../../src/proxy/flow/websocket.
 import { FlowStore } from '../../src/proxy/flow-store.js';
 import { Request } from '../../src/proxy/message/request.js';
 import { Response } from '../../src/proxy/message/response.js';
+import { collectGarbage } from '../kit/live-memory.js';
 import { ManualClock } from '../kit/manual-clock.js';
 
 function begun(store: FlowStore, path: string): HttpFlow {
@@ -307,9 +306,6 @@ describe('waiting for a flow', () => {
 
 describe('what is forgotten', () => {
   it('is let go of at once', async () => {
-    setFlagsFromString('--expose-gc');
-    // The flag brings the function into contexts that are made after it.
-    const gc = runInNewContext('gc') as () => void;
     const store = new FlowStore({ maximumBytes: 1000 });
     const forgotten = Array.from(
       { length: 20 },
@@ -317,7 +313,7 @@ describe('what is forgotten', () => {
     );
     // References are kept until the end of a turn.
     await new Promise((resolve) => setImmediate(resolve));
-    gc();
+    collectGarbage();
     expect(forgotten.filter((flow) => flow.deref() !== undefined)).toHaveLength(store.all.length);
   });
 
