@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { ProtocolError } from '../errors.js';
 import { reset } from '../net/reset.js';
+import { writeSoon } from '../net/write-soon.js';
 import { writeTo } from '../net/write-to.js';
 import { closesConnection } from './connection-close.js';
 import type { ClientStream, OutgoingBody, StreamEnding, TakenOver } from './http-stream.js';
@@ -59,14 +60,7 @@ export class Http1ClientStream implements ClientStream {
     const head = responseWithBody(response, body, this.answered);
     this.begin(response, head.as);
     this.isAnswered = true;
-    const [first, second] = wholeMessage(head, body, response.trailers);
-    if (first === undefined) return undefined;
-    if (second === undefined) return writeTo(this.duplex, first);
-    this.duplex.cork();
-    void writeTo(this.duplex, first);
-    const written = writeTo(this.duplex, second);
-    this.duplex.uncork();
-    return written;
+    return writeSoon(this.duplex, wholeMessage(head, body, response.trailers));
   }
 
   sendHead(response: Response): OutgoingBody {

@@ -1,5 +1,6 @@
 import { ConnectionError, ProtocolError } from '../errors.js';
 import { systemReason } from '../net/system-error.js';
+import { writeSoon } from '../net/write-soon.js';
 import { writeTo } from '../net/write-to.js';
 import type { ResponseHead } from '../wire/http1-head.js';
 import type { ResponseEvent } from '../wire/http1-reader.js';
@@ -38,7 +39,8 @@ export class Http1ServerStream implements ServerStream {
     const body = bodyOf(request);
     this.begin(request);
     this.isSent = true;
-    return this.write(wholeMessage(requestWithBody(request, body, this.upstream.absolute), body, request.trailers));
+    const head = requestWithBody(request, body, this.upstream.absolute);
+    return writeSoon(this.upstream.link.duplex, wholeMessage(head, body, request.trailers));
   }
 
   sendHead(request: Request): OutgoingBody {
@@ -88,18 +90,6 @@ export class Http1ServerStream implements ServerStream {
     // Methods have case (RFC 9110, section 9.1): to a server, `head` is not HEAD.
     this.upstream.reader.requestMethod = request.rawMethod;
     this.closes = closesConnection(request);
-  }
-
-  private write(pieces: readonly Buffer[]): void | Promise<void> {
-    const { duplex } = this.upstream.link;
-    const [first, second] = pieces;
-    if (first === undefined) return undefined;
-    if (second === undefined) return writeTo(duplex, first);
-    duplex.cork();
-    void writeTo(duplex, first);
-    const written = writeTo(duplex, second);
-    duplex.uncork();
-    return written;
   }
 
   private nextEvent(): ResponseEvent | undefined {

@@ -40,10 +40,11 @@ export abstract class BaseFlow {
   private letGo = nothing;
   private end = nothing;
 
-  constructor(init: FlowInit) {
+  /** @param began when nothing else says when the flow was created, it was then */
+  constructor(init: FlowInit, began?: number) {
     this.clientConn = init.clientConn ?? new ClientConnection();
     this.serverConn = init.serverConn ?? new ServerConnection();
-    this.timestampCreated = init.timestampCreated ?? this.clientConn.timestampStart ?? 0;
+    this.timestampCreated = init.timestampCreated ?? began ?? this.clientConn.timestampStart ?? 0;
   }
 
   /** When the flow began. */

@@ -11,7 +11,7 @@ export class DnsFlow extends BaseFlow {
     public request: DnsMessage,
     init: FlowInit = {},
   ) {
-    super({ ...init, timestampCreated: init.timestampCreated ?? request.timestamp });
+    super(init, request.timestamp);
   }
 
   get timestampStart(): number {

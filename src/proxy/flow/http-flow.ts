@@ -15,7 +15,7 @@ export class HttpFlow extends BaseFlow {
   private conversation: WebSocketData | undefined;
 
   constructor(request: Request, init: FlowInit = {}) {
-    super({ ...init, timestampCreated: init.timestampCreated ?? request.timestampStart });
+    super(init, request.timestampStart);
     this.question = request;
   }
 
