@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { writeTo } from './write-to.js';
+import { writePieces } from './write-to.js';
 
 /** Streams that hold back what is written until this turn of the event loop is over. */
 let heldBack: Duplex[] = [];
@@ -13,9 +13,7 @@ let heldBack: Duplex[] = [];
 export function writeSoon(duplex: Duplex, pieces: readonly Buffer[]): void | Promise<void> {
   // Whoever holds it back already lets it go, too.
   if (duplex.writableCorked === 0) holdBack(duplex);
-  let waiting: Promise<void> | undefined;
-  for (const piece of pieces) waiting = writeTo(duplex, piece) ?? undefined;
-  return waiting;
+  return writePieces(duplex, pieces);
 }
 
 function holdBack(duplex: Duplex): void {

@@ -18,6 +18,15 @@ export function writeTo(duplex: Duplex, chunk: Buffer, onSent?: () => void): voi
   });
 }
 
+/** As {@link writeTo}, the pieces of a message in one go. */
+export function writePieces(duplex: Duplex, pieces: readonly Buffer[]): void | Promise<void> {
+  let waiting: Promise<void> | undefined;
+  duplex.cork();
+  for (const piece of pieces) waiting = writeTo(duplex, piece) ?? undefined;
+  duplex.uncork();
+  return waiting;
+}
+
 function unlessFailed(onSent: () => void): (error: Error | null | undefined) => void {
   return (error) => {
     if (!error) onSent();

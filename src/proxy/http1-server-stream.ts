@@ -1,7 +1,9 @@
+import { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { ConnectionError, ProtocolError } from '../errors.js';
 import { systemReason } from '../net/system-error.js';
 import { writeSoon } from '../net/write-soon.js';
-import { writeTo } from '../net/write-to.js';
+import { writePieces, writeTo } from '../net/write-to.js';
 import type { ResponseHead } from '../wire/http1-head.js';
 import type { ResponseEvent } from '../wire/http1-reader.js';
 import { demandBodySize } from './body-size.js';
@@ -39,8 +41,12 @@ export class Http1ServerStream implements ServerStream {
     const body = bodyOf(request);
     this.begin(request);
     this.isSent = true;
-    const head = requestWithBody(request, body, this.upstream.absolute);
-    return writeSoon(this.upstream.link.duplex, wholeMessage(head, body, request.trailers));
+    const { link, absolute } = this.upstream;
+    const pieces = wholeMessage(requestWithBody(request, body, absolute), body, request.trailers);
+    // Other streams than sockets tell later that something was sent: the answer could be there before that, and the
+    // connection would seem not to be at rest.
+    const isSocket = link.duplex instanceof Socket && !(link.duplex instanceof TLSSocket);
+    return isSocket ? writeSoon(link.duplex, pieces) : writePieces(link.duplex, pieces);
   }
 
   sendHead(request: Request): OutgoingBody {
