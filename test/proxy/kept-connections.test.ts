@@ -2,9 +2,10 @@ import { Agent, request as requestPlain } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { Agent as SecureAgent, request as requestSecure } from 'node:https';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startDaemon } from '../kit/daemon.js';
+import { runProgram } from '../kit/program.js';
 import { startedProxy } from '../kit/started-proxy.js';
 import type { StartedProxy } from '../kit/started-proxy.js';
+import { temporaryDirectory } from '../kit/temporary-directory.js';
 
 /** Asks a number of times over one connection, each time when the answer before was read. */
 async function askOften({ proxy, at }: StartedProxy, secure: boolean, times: number): Promise<string[]> {
@@ -33,13 +34,18 @@ describe('the connection to a server is kept', () => {
     ['HTTP', 'HTTPS', false, true],
     ['HTTPS', 'HTTPS', true, true],
   ] as const)('when a client of %s asks a server of %s again and again', async (_, __, secure, ssl) => {
-    const daemon = await startDaemon({ ssl });
-    const target = `${ssl ? 'https' : 'http'}://127.0.0.1:${String(daemon.port)}`;
+    // In a process of its own: its answer may be here before the proxy knows that all of the request was sent.
+    const confdir = ['--confdir', temporaryDirectory()];
+    const pathod = runProgram('pathod/main.ts', ['-p', '0', ...(ssl ? ['-s', ...confdir] : [])]);
+    const [, port = ''] = await pathod.until(/listening on \('127\.0\.0\.1', (\d+)\)/);
+    const target = `${ssl ? 'https' : 'http'}://127.0.0.1:${port}`;
     const started = await startedProxy({ mode: `reverse:${target}`, sslInsecure: true });
-    const numbers = Array.from({ length: 50 }, (__, i) => String(i));
-    const clients = await Promise.all([0, 1, 2, 3].map(() => askOften(started, secure, 50)));
-    expect(clients).toEqual([numbers, numbers, numbers, numbers]);
+    const numbers = Array.from({ length: 25 }, (__, i) => String(i));
+    const asking = Array.from({ length: 40 }, () => askOften(started, secure, numbers.length));
+    expect(await Promise.all(asking)).toEqual(asking.map(() => numbers));
     const servers = new Set(started.proxy.flows('~http').map(({ serverConn }) => serverConn.id));
-    expect(servers.size).toBe(4);
+    // One for each client. An answer that comes in the very turn of its request makes for another, now and then.
+    expect(servers.size).toBeGreaterThanOrEqual(40);
+    expect(servers.size).toBeLessThan(50);
   });
 });
