@@ -323,7 +323,10 @@ function compact(piece: Buffer): Buffer {
   return piece.length > 2048 && 8 * piece.length < piece.buffer.byteLength ? Buffer.from(piece) : piece;
 }
 
+/** @throws {TypeError} for what headers cannot be made of */
 function headersOf(given: Headers | HeadersInit): Headers {
+  // Types do not bind JavaScript, and nothing given would make no headers at all.
+  if ((given as unknown) === undefined) throw refusal('headers', 'pairs, or an object with values by name', given);
   return given instanceof Headers ? given : new Headers(given);
 }
 

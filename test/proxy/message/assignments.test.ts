@@ -20,6 +20,8 @@ describe('a property refuses what is not of its type', () => {
     ['text', { a: 1 }, 'text takes text, not a value of type object'],
     ['httpVersion', 1.1, 'httpVersion takes text, not 1.1'],
     ['headers', 5, 'headers takes pairs, or an object with values by name, not 5'],
+    ['headers', undefined, 'headers takes pairs, or an object with values by name, not undefined'],
+    ['headers', null, 'headers takes pairs, or an object with values by name, not null'],
     ['headers', { X: 5 }, 'the header X takes text, not 5'],
     ['headers', [['X', null]], 'the header X takes text, not null'],
     ['trailers', 'x', 'headers takes pairs, or an object with values by name, not "x"'],
