@@ -19,15 +19,21 @@ async function origin(
   together = 1,
 ): Promise<{ readonly url: string; readonly asked: string[]; readonly peak: () => number }> {
   const asked: string[] = [];
+  let underWay = 0;
   let peak = 0;
   const waiting: (() => void)[] = [];
   const answer: OnRequest = ({ method, url, headers }, response, body) => {
     asked.push(`${String(method)} ${String(url)} ${body.toString()}`.trim());
     response.statusCode = headers['if-none-match'] === undefined ? 200 : 304;
-    waiting.push(() => response.end(response.statusCode === 200 ? 'in full' : undefined));
-    peak = Math.max(peak, waiting.length);
-    // Somebody else, who asks in between, comes before the answer.
-    if (waiting.length >= together) setImmediate(() => waiting.splice(0).forEach((end) => end()));
+    peak = Math.max(peak, ++underWay);
+    waiting.push(() => {
+      underWay--;
+      response.end(response.statusCode === 200 ? 'in full' : undefined);
+    });
+    if (waiting.length < together) return;
+    // Somebody else, who asks in between, comes before the answer, and is one of the next.
+    const answered = waiting.splice(0);
+    setImmediate(() => answered.forEach((end) => end()));
   };
   const { port } = await webServer(protocol, answer);
   const scheme = protocol === 'http' ? 'http' : 'https';
