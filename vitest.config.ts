@@ -8,8 +8,10 @@ export default defineConfig({
     pool: 'forks',
     // Many tests wait for programs and for connections, so there may be more at a time than processors.
     maxWorkers: availableParallelism() + 1,
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // A machine may have much else to do: what hangs is found all the same.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { interval: 10, timeout: 50_000 } },
     reporters: ['default', './scripts/count-reporter.ts'],
     coverage: {
       provider: 'v8',

@@ -48,7 +48,7 @@ export async function dumpProcess(...argv: readonly string[]): Promise<DumpProce
   const [, at = ''] = await program.until(/listening at (\S+)\n/);
   const caFile = join(directory, 'mitmproxy-ca-cert.pem');
   const curl = (...args: readonly string[]): Promise<Ran> =>
-    run('curl', ['-sS', '-m', '15', '--noproxy', '', '--cacert', caFile, ...args]);
+    run('curl', ['-sS', '-m', '50', '--noproxy', '', '--cacert', caFile, ...args]);
   return {
     port: Number(at.replace(/^.*:/, '')),
     at,

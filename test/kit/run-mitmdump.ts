@@ -23,7 +23,7 @@ export interface MitmdumpRun {
 }
 
 /** Milliseconds after which a run is ended that was to end by itself. */
-const patience = 20_000;
+const patience = 50_000;
 
 /** Runs our mitmdump in this process. */
 export async function runMitmdump(argv: readonly string[], options: MitmdumpRun = {}): Promise<RanMitmdump> {

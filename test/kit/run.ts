@@ -10,7 +10,7 @@ export interface Ran {
 /** Runs a program to its end; a failure is an answer as well. Fails when it cannot be started. */
 export function run(program: string, args: readonly string[]): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    execFile(program, args, { timeout: 20_000, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+    execFile(program, args, { timeout: 50_000, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       if (error === null) resolve({ code: 0, stdout, stderr });
       else if (typeof error.code === 'number') resolve({ code: error.code, stdout, stderr });
       else reject(new Error(`cannot run ${program}`, { cause: error }));

@@ -35,6 +35,6 @@ export async function startedProxy(options: ProxyOptions = {}): Promise<StartedP
   writeFileSync(caFile, proxy.ca);
   const at = `127.0.0.1:${String(proxy.port)}`;
   const curl = (...args: readonly string[]): Promise<Ran> =>
-    run('curl', ['-sS', '-m', '15', '--noproxy', '', '--cacert', caFile, ...args]);
+    run('curl', ['-sS', '-m', '50', '--noproxy', '', '--cacert', caFile, ...args]);
   return { proxy, at, lines, caFile, curl, through: (...args) => curl('-x', `http://${at}`, ...args) };
 }

@@ -13,7 +13,7 @@ const head = "h2f:theaders:h':status'='200'";
 
 describe.skipIf(!hasProgram('curl'))('curl, with prior knowledge', () => {
   const curl = (...args: string[]): ReturnType<typeof run> =>
-    run('curl', ['-sS', '--max-time', '10', '--http2-prior-knowledge', ...args]);
+    run('curl', ['-sS', '--max-time', '50', '--http2-prior-knowledge', ...args]);
 
   test('gets answers, error pages, and informational responses', async () => {
     const daemon = await startDaemon({ h2c: true, anchors: [['/hello', "200:b'hello'"]] });

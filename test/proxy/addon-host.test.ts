@@ -134,7 +134,7 @@ it('an addon that is never ready keeps nobody from being served', async () => {
       if (ready.length > 0) clock.advance(10_000);
       return isUp;
     },
-    { timeout: 15_000 },
+    { timeout: 50_000 },
   );
   await using proxy = await starting;
   // It is the proxy that says that there is nothing.

@@ -39,7 +39,7 @@ async function started(options: ProxyOptions): Promise<Started> {
   return {
     ...{ proxy, lines },
     ports: proxy.addresses.map(({ port }) => port),
-    curl: (...args) => run('curl', ['-s', '-S', '-m', '15', '--noproxy', '', '--cacert', authority, ...args]),
+    curl: (...args) => run('curl', ['-s', '-S', '-m', '50', '--noproxy', '', '--cacert', authority, ...args]),
   };
 }
 

@@ -13,7 +13,7 @@ async function dom(url: string): Promise<string> {
   return stdout;
 }
 
-describe.skipIf(!hasProgram('chromium'))('Chromium', { timeout: 40_000 }, () => {
+describe.skipIf(!hasProgram('chromium'))('Chromium', { timeout: 120_000 }, () => {
   test('speaks HTTP/2 by ALPN, and takes an informational response and a body', async () => {
     const daemon = await startDaemon({
       ssl: true,

@@ -45,7 +45,7 @@ const answer: OnRequest = ({ url = '', method = '', httpVersion }, response, bod
   } else response.end(`${method} ${url}`);
 };
 
-const curl = ['-sS', '-k', '-i', '-m', '20', '--noproxy', '', '-H', 'X-Odd: \xe9\xe8'];
+const curl = ['-sS', '-k', '-i', '-m', '50', '--noproxy', '', '-H', 'X-Odd: \xe9\xe8'];
 
 /** Both, with one authority: whoever comes first makes it. */
 function bothTools(): { readonly ours: Tool; readonly theirs: Tool } {

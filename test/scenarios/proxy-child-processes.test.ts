@@ -15,7 +15,7 @@ const execute = promisify(execFile);
 /** Runs a program with the variables of the proxy and those that programs need anyway. */
 async function child({ proxy }: StartedProxy, program: string, ...args: readonly string[]): Promise<string> {
   const { PATH, HOME } = process.env;
-  const { stdout } = await execute(program, args, { env: { PATH, HOME, ...proxy.env() }, timeout: 20_000 });
+  const { stdout } = await execute(program, args, { env: { PATH, HOME, ...proxy.env() }, timeout: 50_000 });
   return stdout;
 }
 

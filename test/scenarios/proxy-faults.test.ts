@@ -54,7 +54,7 @@ async function ask({ proxy }: StartedProxy, path: string, enough: number | undef
 
 /** Resolves once it is the case. */
 async function until(isTheCase: () => boolean): Promise<void> {
-  await vi.waitUntil(isTheCase, { interval: 1, timeout: 8000 });
+  await vi.waitUntil(isTheCase, { interval: 1, timeout: 40_000 });
 }
 
 const ways = [

@@ -128,7 +128,7 @@ describe.skipIf(!hasProgram('mitmdump') || !hasProgram('curl'))('with real mitmd
       `upstream:http://127.0.0.1:${String(proxy.port)}`,
       ...auth,
     );
-    const curl = ['-sS', '-k', '-m', '15', '--noproxy', '', '-x', `http://127.0.0.1:${String(port)}`];
+    const curl = ['-sS', '-k', '-m', '50', '--noproxy', '', '-x', `http://127.0.0.1:${String(port)}`];
     for (const [url, body] of [
       [`http://localhost:${String(plain.port)}/a`, 'HTTP/1.1 GET /a'],
       [`https://localhost:${String(secure.port)}/b`, 'HTTP/2.0 GET /b'],
@@ -148,7 +148,7 @@ describe.skipIf(!hasProgram('mitmdump') || !hasProgram('curl'))('with real mitmd
       '--mode',
       `reverse:https://localhost:${String(ours.proxy.port)}`,
     );
-    const { stdout } = await run('curl', ['-sS', '-k', '-m', '15', `https://127.0.0.1:${String(front.port)}/`]);
+    const { stdout } = await run('curl', ['-sS', '-k', '-m', '50', `https://127.0.0.1:${String(front.port)}/`]);
     expect(stdout).toBe('at the end');
     expect(ours.proxy.flows('~c 200')[0]).toMatchObject({ clientConn: { tls: true }, serverConn: { tls: true } });
   });

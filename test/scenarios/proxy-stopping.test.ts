@@ -237,7 +237,7 @@ const phases: readonly Phase[] = [
 
 /** Resolves once it is the case. */
 async function until(isTheCase: () => boolean): Promise<void> {
-  await vi.waitUntil(isTheCase, { interval: 1, timeout: 8000 });
+  await vi.waitUntil(isTheCase, { interval: 1, timeout: 40_000 });
 }
 
 /** Resolves after a question of another client was answered: what came before was read by then. */

@@ -101,7 +101,7 @@ describe('an upgraded connection', () => {
     expect(String(data)).toBe('hello');
     client.close(1000, 'bye');
     await once(client, 'close');
-    const flow = (await proxy.waitForFlow('~websocket', 5000)) as HttpFlow;
+    const flow = (await proxy.waitForFlow('~websocket', 50_000)) as HttpFlow;
     await expect.poll(() => flow.websocket?.timestampEnd).toBeDefined();
     expect(contents(flow)).toEqual([
       [true, true, 5],
@@ -120,7 +120,7 @@ describe('an upgraded connection', () => {
     await client.until('QUIET');
     client.end();
     await client.untilEnd();
-    const flow = (await proxy.waitForFlow('~tcp', 5000)) as TcpFlow;
+    const flow = (await proxy.waitForFlow('~tcp', 50_000)) as TcpFlow;
     expect(flow.messages.map(({ fromClient, content }) => [fromClient, String(content)])).toEqual([
       [false, 'READY '],
       [true, 'quiet'],
@@ -135,7 +135,7 @@ describe('an upgraded connection', () => {
     client.send('hello');
     await once(client, 'message');
     client.terminate();
-    await proxy.waitForFlow('~tcp', 5000);
+    await proxy.waitForFlow('~tcp', 50_000);
   });
 
   test('is closed by both sides being told when the proxy stops', async () => {
@@ -187,14 +187,14 @@ describe('an upgraded connection', () => {
   });
 });
 
-describe.skipIf(!hasProgram('chromium'))('Chromium', { timeout: 40_000 }, () => {
+describe.skipIf(!hasProgram('chromium'))('Chromium', { timeout: 120_000 }, () => {
   test('speaks with compression over the proxy', async () => {
     const { proxy } = await startProxy();
     const profile = `--user-data-dir=${temporaryDirectory()}`;
     const flags = ['--headless=new', '--no-sandbox', '--disable-gpu', profile, '--timeout=5000', '--dump-dom'];
     const { stdout } = await run('chromium', [...flags, `http://127.0.0.1:${String(proxy.port)}/`]);
     expect(stdout).toContain('5,30000,3 4000 seen');
-    const flow = (await proxy.waitForFlow('~websocket', 5000)) as HttpFlow;
+    const flow = (await proxy.waitForFlow('~websocket', 50_000)) as HttpFlow;
     expect(flow.response?.headers.get('sec-websocket-extensions')).toContain('permessage-deflate');
     expect(contents(flow)).toEqual(expect.arrayContaining(spoken));
     expect(flow.websocket).toMatchObject({ closedByClient: true, closeCode: 4000, closeReason: 'seen' });

@@ -27,7 +27,7 @@ export async function startProxy(options: ProxyOptions): Promise<Started> {
   return {
     proxy,
     lines,
-    curl: (...args) => run('curl', ['-sS', '-m', '15', '--noproxy', '', '--cacert', authority, ...args]),
+    curl: (...args) => run('curl', ['-sS', '-m', '50', '--noproxy', '', '--cacert', authority, ...args]),
   };
 }
 

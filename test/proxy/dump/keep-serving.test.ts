@@ -29,9 +29,7 @@ describe('keepserving', () => {
     let left = 3;
     const { end, proxy, lines } = await started(() => left--, { rfile: 'x' });
     await using _ = proxy;
-    await vi.waitFor(() => {
-      expect(end).toHaveBeenCalledOnce();
-    });
+    await expect.poll(() => end.mock.calls).toHaveLength(1);
     expect(left).toBeLessThan(0);
     expect(lines).toEqual([]);
   });
@@ -41,9 +39,7 @@ describe('keepserving', () => {
     writeFileSync(file, '');
     const { end, proxy, lines } = await started(() => 0, { [name]: [file] });
     await using _ = proxy;
-    await vi.waitFor(() => {
-      expect(end).toHaveBeenCalledOnce();
-    });
+    await expect.poll(() => end.mock.calls).toHaveLength(1);
     expect(lines).toEqual(['all that was to be replayed was: ending (--keepserving goes on)']);
   });
 

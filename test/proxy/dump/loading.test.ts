@@ -43,7 +43,7 @@ it.each([
           clock.advance(10_000);
           return printed;
         },
-        { timeout: 15_000 },
+        { timeout: 50_000 },
       )
       .toContain(told);
     end.abort('SIGTERM');

@@ -62,7 +62,7 @@ describe.skipIf(reason !== undefined || !hasProgram('curl'))(`transparent mode (
     const port = Number(/\d+/.exec(await lines.until('port '))?.[0]);
     redirect(spaces, [80, 443], port);
     const curl = (...args: string[]): Promise<Ran> =>
-      run('ip', ['netns', 'exec', spaces.client, 'curl', '-s', '-S', '-m', '10', '--noproxy', '*', ...args]);
+      run('ip', ['netns', 'exec', spaces.client, 'curl', '-s', '-S', '-m', '50', '--noproxy', '*', ...args]);
 
     expect(await curl('http://192.0.2.10/a')).toMatchObject({ stdout: 'plain 192.0.2.10', stderr: '' });
     expect(await curl('http://[2001:db8::10]/b')).toMatchObject({ stdout: 'plain [2001:db8::10]' });

@@ -20,7 +20,7 @@ async function ignored({ at, caFile }: Pick<DumpProcess, 'at' | 'caFile'>, urls:
   const pinned = fileOf(authorityPem);
   const answers = await Promise.all(
     urls.flatMap((url) => {
-      const ask = ['-sS', '-m', '15', '--noproxy', '', '-o', '/dev/null', '-w', '%{http_code}', '-x', `http://${at}`];
+      const ask = ['-sS', '-m', '50', '--noproxy', '', '-o', '/dev/null', '-w', '%{http_code}', '-x', `http://${at}`];
       return [run('curl', [...ask, '--cacert', pinned, url]), run('curl', [...ask, '--cacert', caFile, url])];
     }),
   );
