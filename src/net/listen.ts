@@ -22,6 +22,8 @@ export interface Listener {
   readonly port: number;
   /** Sockets that are open now. */
   readonly sockets: ReadonlySet<Socket>;
+  /** Gives the port back: who connects is refused, and somebody else may listen there. Open sockets go on. */
+  release(): void;
   /** Accepts no more, destroys every socket, and resolves when no handle is left. May be called again. */
   close(): Promise<void>;
 }
@@ -56,24 +58,26 @@ export async function listen(options: ListenOptions, onSocket: (socket: Socket) 
   );
   const { address, port } = await bound(server, options.host ?? '127.0.0.1', options.port ?? 0);
   server.on('error', (error) => options.onError?.(listenError(error, address, port)));
+  let released: Promise<void> | undefined;
   let closed: Promise<void> | undefined;
+  const release = (): Promise<void> => (released ??= new Promise((resolve) => server.close(() => resolve())));
   return {
     address,
     port,
     sockets,
+    release: () => void release(),
     close() {
-      closed ??= closeAll(server, sockets);
+      closed ??= closeAll(release(), sockets);
       return closed;
     },
   };
 }
 
-async function closeAll(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
-  const stopped = new Promise((resolve) => server.close(resolve));
+async function closeAll(released: Promise<void>, sockets: ReadonlySet<Socket>): Promise<void> {
   // The server's own `close` comes before that of its last sockets.
   const gone = [...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
   for (const socket of sockets) socket.destroy();
-  await Promise.all([stopped, ...gone]);
+  await Promise.all([released, ...gone]);
   // The system's handles go at the end of a turn of the event loop, behind the immediates.
   for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -306,11 +306,12 @@ export class Proxy implements AsyncDisposable {
   }
 
   /**
-   * Takes no more connections, and waits until no request is under way.
+   * Gives the ports back, so that who connects is refused, and waits until no request is under way.
    * @param patience milliseconds to wait at most
    * @param signal ends the waiting
    */
   async drain(patience: number = defaultPatience, signal?: AbortSignal): Promise<void> {
+    for (const { listener } of this.listeners) listener.release();
     await this.connections.drain(patience, signal);
   }
 

@@ -32,6 +32,20 @@ describe('listen', () => {
     expect((await client.untilEnd()).toString()).toBe('late answer');
   });
 
+  test('release gives the port back, and leaves sockets alone', async () => {
+    const listener = await listening((socket) => socket.resume().on('end', () => socket.end('late answer')));
+    const client = await connect(listener.port, { allowHalfOpen: true });
+    while (listener.sockets.size < 1) await new Promise((resolve) => setImmediate(resolve));
+    listener.release();
+    await expect(connect(listener.port)).rejects.toThrow('ECONNREFUSED');
+    const successor = await listening((socket) => socket.end('hello'), { port: listener.port });
+    expect((await (await connect(successor.port)).closed()).toString()).toBe('hello');
+    client.end();
+    expect((await client.untilEnd()).toString()).toBe('late answer');
+    await listener.close();
+    expect(listener.sockets.size).toBe(0);
+  });
+
   test('close destroys every socket, forgets them, and leaves no handle', async () => {
     const sockets: Socket[] = [];
     const listener = await listening((socket) => sockets.push(socket));

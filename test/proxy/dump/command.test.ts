@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -38,6 +38,18 @@ async function serving(
   const ran = await run(['-p', '0', ...argv], { signal: over.signal, onOutput, ...options });
   await used;
   return ran;
+}
+
+/** Resolves once nobody listens on a port any more. */
+async function untilRefused(port: number): Promise<void> {
+  for (;;) {
+    const socket = connect(port, '127.0.0.1');
+    const isRefused = await new Promise<boolean>((resolve) => {
+      socket.on('connect', () => resolve(false)).on('error', () => resolve(true));
+    });
+    socket.destroy();
+    if (isRefused) return;
+  }
 }
 
 describe('mitmdump on files', () => {
@@ -169,11 +181,13 @@ describe('mitmdump as a proxy', () => {
     expect(kept).toHaveLength(1);
   });
 
-  it('lets a request that is under way end', async () => {
+  it('lets a request that is under way end, and gives the port back before', async () => {
     const server = createServer((socket) => {
       socket.once('data', () => {
-        setTimeout(() => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nlate'), 50);
         over.abort();
+        void untilRefused(Number(own)).then(() => {
+          socket.end('HTTP/1.1 200 OK\r\nContent-Length: 4\r\nConnection: close\r\n\r\nlate');
+        });
       });
     }).listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
@@ -181,12 +195,13 @@ describe('mitmdump as a proxy', () => {
     const over = new AbortController();
     let answer: Promise<string> | undefined;
     let said = '';
+    let own: string | undefined;
     const { port } = server.address() as AddressInfo;
     const { status } = await run(['-p', '0', '-m', `reverse:http://127.0.0.1:${String(port)}`], {
       signal: over.signal,
       onOutput: (text) => {
         said += text;
-        const own = /listening at 127\.0\.0\.1:(\d+)\n/.exec(said)?.[1];
+        own = /listening at 127\.0\.0\.1:(\d+)\n/.exec(said)?.[1];
         if (own !== undefined) answer ??= fetch(`http://127.0.0.1:${own}/`).then((response) => response.text());
       },
     });
