@@ -74,12 +74,9 @@ export async function completeAuthorityFiles(
   const files: [name: string, mode: number, content: () => string | Buffer][] = [
     [authorityCertificateFile, 0o644, () => text],
     ['mitmproxy-ca-cert.cer', 0o644, () => text],
+    ['mitmproxy-ca.p12', 0o600, () => pkcs12(text, key, 'mitmproxy')],
+    ['mitmproxy-ca-cert.p12', 0o644, () => pkcs12(text, undefined, 'mitmproxy')],
   ];
-  // node-forge reads no other certificates than those of RSA keys.
-  if (key.asymmetricKeyType === 'rsa') {
-    files.push(['mitmproxy-ca.p12', 0o600, () => pkcs12(text, key, 'mitmproxy')]);
-    files.push(['mitmproxy-ca-cert.p12', 0o644, () => pkcs12(text, undefined, 'mitmproxy')]);
-  }
   const others: string[] = [];
   for (const [name, mode, content] of files) {
     const path = join(directory, name);

@@ -18,9 +18,10 @@ export function sequence(...parts: Der[]): Der {
   return asn1.create(Class.UNIVERSAL, Type.SEQUENCE, true, parts);
 }
 
-/** A SET with one member, which is all that a distinguished name needs. */
-export function setOf(part: Der): Der {
-  return asn1.create(Class.UNIVERSAL, Type.SET, true, [part]);
+/** A SET of these, in the order of their encodings (X.690, 11.6). */
+export function setOf(...parts: Der[]): Der {
+  const sorted = parts.length < 2 ? parts : parts.toSorted((a, b) => Buffer.compare(encode(a), encode(b)));
+  return asn1.create(Class.UNIVERSAL, Type.SET, true, sorted);
 }
 
 /** An OBJECT IDENTIFIER, from its dotted form. */
@@ -62,6 +63,11 @@ export function bits(content: Uint8Array, unused = 0): Der {
 /** A UTF8String. */
 export function utf8(text: string): Der {
   return asn1.create(Class.UNIVERSAL, Type.UTF8, false, binary(Buffer.from(text, 'utf8')));
+}
+
+/** A BMPString: two bytes a character. */
+export function bmp(text: string): Der {
+  return asn1.create(Class.UNIVERSAL, Type.BMPSTRING, false, text);
 }
 
 /** A moment, in whole seconds: UTCTime until 2049 and GeneralizedTime from then on (RFC 5280, 4.1.2.5). */

@@ -1,5 +1,6 @@
 /** Options that are declared while a program runs, by code that no compiler has seen. */
 import { isError } from '../errors.js';
+import type { OptionNaming } from './check.js';
 import type { Option } from './define.js';
 import { checkValue } from './read-value.js';
 import { showValue } from './show-value.js';
@@ -11,23 +12,25 @@ const types: Readonly<Record<Option['type'], true>> = {
 };
 
 /**
+ * @param nameOf what errors call it
  * @throws {TypeError} for what declares no option: a name that is not in camel case, an unknown type, no help, no choices, a default that the type does
  *   not take
  */
-export function checkDeclaration(key: string, option: Option): void {
+export function checkDeclaration(key: string, option: Option, nameOf: OptionNaming = (known) => known): void {
   checkKey(key);
+  const name = nameOf(key);
   // Types do not bind JavaScript.
   const given: unknown = option;
   if (typeof given !== 'object' || given === null) {
-    throw new TypeError(`the option ${key} is declared by an object, not ${showValue(given)}`);
+    throw new TypeError(`the option ${name} is declared by an object, not ${showValue(given)}`);
   }
-  checkType(key, option.type);
+  checkType(name, option.type);
   if (typeof option.help !== 'string')
-    throw new TypeError(`the option ${key} needs help: a text that says what it does`);
+    throw new TypeError(`the option ${name} needs help: a text that says what it does`);
   if (option.type === 'choice' && !isListOfTexts(option.choices)) {
-    throw new TypeError(`the option ${key} needs choices: a list of texts`);
+    throw new TypeError(`the option ${name} needs choices: a list of texts`);
   }
-  if (option.default !== undefined) checkDefault(`the default of the option ${key}`, option);
+  if (option.default !== undefined) checkDefault(`the default of the option ${name}`, option);
 }
 
 function checkKey(key: string): void {
@@ -38,12 +41,12 @@ function checkKey(key: string): void {
   throw new TypeError(`the option ${JSON.stringify(key)} needs a name in camel case${hint}`);
 }
 
-function checkType(key: string, type: string): void {
+function checkType(name: string, type: string): void {
   if (Object.hasOwn(types, type)) return;
   const known = Object.keys(types);
   const near = nearest(String(type), known);
   const hint = near === undefined ? `there are ${known.join(', ')}` : `did you mean ${near}?`;
-  throw new TypeError(`the option ${key} has no type ${showValue(type)}, ${hint}`);
+  throw new TypeError(`the option ${name} has no type ${showValue(type)}, ${hint}`);
 }
 
 function checkDefault(label: string, option: Option): void {

@@ -1,5 +1,6 @@
 /** Options that are given by name and text: `--set NAME=VALUE`, and files. */
 import { OptionError } from '../errors.js';
+import { longName } from './define.js';
 import type { NamedOption, Options } from './define.js';
 import { readValue } from './read-value.js';
 import { nearest } from './suggest.js';
@@ -10,6 +11,11 @@ export type SetTexts = ReadonlyMap<string, readonly (string | undefined)[]>;
 /** The name that an option has in files and behind `--set`: `limit_size` for the key `limitSize`. */
 export function snakeName({ long }: Pick<NamedOption, 'long'>): string {
   return long.replaceAll('-', '_');
+}
+
+/** The name that an option has in files when it has no other than its key: `limit_size` for `limitSize`. */
+export function snakeCase(key: string): string {
+  return snakeName({ long: longName(key) });
 }
 
 /** The key of an option that is called so in files: `limitSize` for `limit_size`. */

@@ -2,6 +2,7 @@
 import { AddonError } from '../errors.js';
 import type { Clock } from '../net/clock.js';
 import { onAbort } from '../net/on-abort.js';
+import type { OptionNaming } from '../options/check.js';
 import { nearest } from '../options/suggest.js';
 import { Declarations } from './declarations.js';
 import type { Addon } from './hooks/addon.js';
@@ -172,19 +173,23 @@ export class AddonHost {
   /**
    * Changes options and tells all addons. One change comes after the other. Options that scripts of the same change are
    * to declare may be among them.
+   * @param nameOf what errors call an option
    * @throws {OptionError} when a value is not valid or an addon refuses it: everything is as before then
    */
-  update(changes: Readonly<Record<string, unknown>>): Promise<ReadonlySet<string>> {
-    const updating = this.updates.then(() => this.change(changes));
+  update(changes: Readonly<Record<string, unknown>>, nameOf?: OptionNaming): Promise<ReadonlySet<string>> {
+    const updating = this.updates.then(() => this.change(changes, nameOf));
     this.updates = updating.then(nothing, nothing);
     return updating;
   }
 
-  private async change(changes: Readonly<Record<string, unknown>>): Promise<ReadonlySet<string>> {
+  private async change(
+    changes: Readonly<Record<string, unknown>>,
+    nameOf?: OptionNaming,
+  ): Promise<ReadonlySet<string>> {
     // Types do not bind JavaScript.
     const given: unknown = changes;
     if (typeof given !== 'object' || given === null) throw new TypeError('options are changed by an object, by key');
-    const { updated, undo } = this.store.update(changes, 'scripts' in changes);
+    const { updated, undo } = this.store.update(changes, 'scripts' in changes, nameOf);
     const told: Addon[] = [];
     try {
       // Those that are added meanwhile are told of everything, and those that are removed of nothing more.
@@ -193,7 +198,7 @@ export class AddonHost {
         told.push(addon);
         await this.hooks.fireOne(addon, 'configure', updated);
       }
-      this.store.checkDeclared(Object.keys(changes));
+      this.store.checkDeclared(Object.keys(changes), nameOf);
     } catch (error) {
       undo();
       // Back to what they took before; an addon that refuses even that has nothing to add to the first reason.

@@ -31,6 +31,17 @@ export function demandBodySize(headers: Headers, isRequest: boolean): void {
   sizeIn(headers, isRequest);
 }
 
+/**
+ * Whether a Content-Length tells this size: as a decimal number, with as many zeros before it as there may be, or as a
+ * list of such numbers (RFC 9110, section 8.6).
+ */
+export function tellsLength(value: string, size: number): boolean {
+  // Nearly every message that is sent is asked for this, and tells it so.
+  if (value === String(size)) return true;
+  if (value.includes(',')) return value.split(',').every((member) => tellsLength(member, size));
+  return Number(value) === size && /^[ \t]*\d+[ \t]*$/.test(value);
+}
+
 function sizeIn(headers: Headers, isRequest: boolean): BodySize | undefined {
   const codings = headers.getAll('transfer-encoding');
   if (codings.length > 0) return sizeByCoding(codings.join(', '), isRequest);

@@ -40,7 +40,7 @@ export class Declarations {
     return {
       addOption: (key, option) => {
         check();
-        checkDeclaration(key, option);
+        checkDeclaration(key, option, store.nameOf);
         if (this.isLeft('options', key, former)) store.exchange(key, option);
         else store.declare(key, option);
         own.options.set(key, option);

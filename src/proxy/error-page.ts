@@ -19,10 +19,15 @@ export function errorPage(statusCode: number, paragraphs: readonly string[]): Re
   ]);
 }
 
-/** The page for a request that failed: one about the server says which it is. */
-export function failurePage(statusCode: number, message: string, { host, port }: Request): Response {
-  const paragraphs = statusCode === 502 ? [`No response from ${formatAddress(host, port)}.`, message] : [message];
-  return errorPage(statusCode, paragraphs);
+/**
+ * The page for a request that failed: one about the server says which it is.
+ * @param hasHead whether there was a response, at least its head
+ */
+export function failurePage(statusCode: number, message: string, request: Request, hasHead: boolean): Response {
+  if (statusCode !== 502) return errorPage(statusCode, [message]);
+  const server = formatAddress(request.host, request.port);
+  const what = hasHead ? `The response of ${server} cannot be passed on.` : `No response from ${server}.`;
+  return errorPage(statusCode, [what, message]);
 }
 
 const entities: Readonly<Record<string, string>> = {

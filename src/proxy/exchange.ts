@@ -5,7 +5,7 @@
  *
  * Of a flow exactly one of `response` and `error` is called, whatever happens.
  */
-import { ConnectionError, ProtocolError } from '../errors.js';
+import { ProtocolError } from '../errors.js';
 import type { ClientContext } from './context.js';
 import { gatherLimits, refuseLarge, tooLarge } from './body-limits.js';
 import { failurePage } from './error-page.js';
@@ -21,6 +21,8 @@ import { forgetLength, gatherBody, streamBody } from './message-body.js';
 import type { Gathered } from './message-body.js';
 import type { Message } from './message/message.js';
 import { Response } from './message/response.js';
+import { nextTry } from './next-try.js';
+import type { Try } from './next-try.js';
 import type { Route } from './route.js';
 import { withScriptPlaces } from './scripts/script-places.js';
 import { StreamedRequest } from './streamed-request.js';
@@ -43,9 +45,6 @@ export function runExchange(parts: ExchangeParts, client: ClientStream): Promise
 /** Hooks that an exchange calls. */
 type ExchangeHook = Extract<FlowHookName, 'requestheaders' | 'request' | 'responseheaders' | 'response' | 'error'>;
 
-/** Methods that mean the same when they are said twice (RFC 9110, section 9.2.2). */
-const idempotent = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']);
-
 class Exchange {
   private readonly flow: HttpFlow;
   private server: ServerStream | undefined;
@@ -62,6 +61,8 @@ class Exchange {
   private isAnswered = false;
   /** Whether the client got a part of a response that is no 1xx. */
   private hasBegun = false;
+  /** Whether it gets the response as it arrives. */
+  private isPassedOn = false;
 
   constructor(
     private readonly parts: ExchangeParts,
@@ -153,10 +154,9 @@ class Exchange {
     const { body } = client;
     if (body.isEmpty) return this.requestRead(gatherBody(request, body, noLimits) as 'whole');
     if (flow.response !== undefined && client.expectsContinue) return 'whole';
-    if (request.stream !== false && flow.response === undefined) {
-      refuseLarge(body, 'request', this.values);
-      return 'large';
-    }
+    // Before the client is told to send it (RFC 9110, section 10.1.1).
+    refuseLarge(body, 'request', this.values);
+    if (request.stream !== false && flow.response === undefined) return 'large';
     if (client.expectsContinue) {
       client.sendInformational(new Response({ statusCode: 100, reason: 'Continue' }));
       this.awaitsContinue = false;
@@ -186,11 +186,12 @@ class Exchange {
     const answer = isWhole ? await this.ask() : await this.askWhileReading();
     const { response, body } = answer;
     const { flow } = this;
+    this.received = response;
     // Otherwise the server would take the client's connection for itself.
     if (response.statusCode === 101 && !flow.request.headers.has('upgrade')) {
       throw new ProtocolError('the server changed the protocol, which the request did not ask for');
     }
-    flow.response = this.received = response;
+    flow.response = response;
     flow.needsResponse = true;
     const waiting = this.fire('responseheaders');
     if (waiting !== undefined) await waiting;
@@ -216,22 +217,25 @@ class Exchange {
     await this.streamResponse(response, body);
   }
 
-  /** Sends the whole request. One that fails on a connection that was used before is tried once anew. */
+  /** Sends the whole request, and once more when it failed and that does no harm. */
   private async ask(): Promise<ServerAnswer> {
     const { request } = this.flow;
-    let fresh = false;
-    for (let http2 = false; ;) {
-      const opening = this.open(fresh, http2);
+    const mayHttp2 = this.values.http2;
+    let how: Try = { fresh: false, http2: false };
+    let failure: unknown;
+    for (;;) {
+      const opening = this.open(how);
       const server = opening instanceof Promise ? await opening : opening;
+      // The server speaks no HTTP/2 either: what failed was all that it speaks.
+      if (how.http2 && server.connection.alpn !== 'h2') throw failure;
       void server.sendWhole(request);
       try {
         return await server.receive(this.inform);
       } catch (error) {
-        const isHarmless = server.isUnhandled === true || (server.isReused && idempotent.has(request.method));
-        http2 = !http2 && (fresh || !isHarmless) && this.mayWantHttp2(server);
-        const isWorthwhile = http2 || (isHarmless && !fresh);
-        if (!isWorthwhile || !(error instanceof ConnectionError) || this.stopped !== undefined) throw error;
-        fresh = true;
+        const next = nextTry({ ...how, method: request.method, server, error, mayHttp2 });
+        if (next === undefined || this.stopped !== undefined) throw error;
+        how = next;
+        failure = error;
         server.release();
       }
     }
@@ -239,7 +243,7 @@ class Exchange {
 
   /** Passes the request on as it arrives. */
   private async askWhileReading(): Promise<ServerAnswer> {
-    const opening = this.open(false);
+    const opening = this.open({ fresh: false, http2: false });
     const server = opening instanceof Promise ? await opening : opening;
     const { request } = this.flow;
     this.sending = new StreamedRequest({
@@ -253,13 +257,7 @@ class Exchange {
     return server.receive(this.inform);
   }
 
-  /** Whether a server that chose no protocol, and then left without a word, may be one that speaks HTTP/2 alone. */
-  private mayWantHttp2({ isReused, connection }: ServerStream): boolean {
-    const choseNone = connection.alpn === undefined || connection.alpn === '';
-    return this.values.http2 && !isReused && connection.tls && choseNone;
-  }
-
-  private open(fresh: boolean, http2 = false): ServerStream | Promise<ServerStream> {
+  private open({ fresh, http2 }: Try): ServerStream | Promise<ServerStream> {
     const { parts, flow } = this;
     const destination = destinationOf(flow, parts.route);
     const opening = parts.upstreams.open(http2 ? { ...destination, http2 } : destination, undefined, fresh);
@@ -297,7 +295,7 @@ class Exchange {
     const { client, server } = this;
     if (response.timestampStart === 0) response.timestampStart = response.timestampEnd = this.now();
     this.isAnswered = this.flow.needsResponse = true;
-    if (response.statusCode === 101 && server !== undefined) noteWebSocket(this.parts.context, this.flow);
+    if (response.statusCode === 101 && server !== undefined) noteWebSocket(this.parts.context, this.flow, client);
     const waiting = this.fire('response');
     if (waiting !== undefined) await waiting;
     // The hook may have put another one in its place.
@@ -316,7 +314,7 @@ class Exchange {
     const { client } = this;
     forgetLength(response, body);
     const outgoing = client.sendHead(response);
-    this.hasBegun = true;
+    this.hasBegun = this.isPassedOn = true;
     const isWhole = await streamBody(response, body, outgoing, this.values.storeStreamedBodies);
     this.checkStopped();
     if (!isWhole) throw new ExchangeFailure(clientLeft, undefined);
@@ -349,8 +347,18 @@ class Exchange {
       await this.parts.context.proxy.hooks.fireFlow('error', flow);
     } else if (failure.isOfCode || (failure.status !== undefined && !this.hasBegun))
       flow.error ??= { message: failure.message, timestamp: this.now() };
-    if (failure.status === undefined || this.hasBegun) client.abort();
-    else await client.sendWhole(failurePage(failure.status, failure.message, flow.request));
+    if (this.wasCut(failure)) await client.cut(this.parts.context.proxy.clock);
+    else if (failure.status === undefined || this.hasBegun) client.abort();
+    else {
+      const hasHead = this.isAnswered || this.received !== undefined;
+      await client.sendWhole(failurePage(failure.status, failure.message, flow.request, hasHead));
+    }
+  }
+
+  /** Whether it was the server that broke its response off: the client gets what came of it. */
+  private wasCut(failure: ExchangeFailure): boolean {
+    const isOurs = failure.status === undefined || failure.isOfCode || this.stopped !== undefined;
+    return this.isPassedOn && !isOurs && this.sending?.failure === undefined;
   }
 
   /** What the log says of a failure of code: whose it is, as far as that is known. */

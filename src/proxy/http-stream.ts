@@ -10,6 +10,7 @@
  */
 import type { Duplex } from 'node:stream';
 import type { ProtocolError } from '../errors.js';
+import type { Clock } from '../net/clock.js';
 import type { ServerConnection } from './flow/connection.js';
 import type { Headers } from './message/headers.js';
 import type { Request } from './message/request.js';
@@ -80,6 +81,12 @@ export interface ClientStream {
   sendHead(response: Response): OutgoingBody;
   /** Ends the stream without a complete response, so that the client notices: a reset, or a closed connection. */
   abort(): void;
+  /**
+   * As {@link abort}, of a stream that has begun, but what was sent of the response arrives first.
+   * @param clock for a client that takes nothing of it any more: it is not waited for without end
+   * @returns when the stream is ended, or is about to be; never rejects
+   */
+  cut(clock: Clock): Promise<void>;
   /** Gives the connection to another protocol. HTTP/1 alone. */
   takeOver?(): TakenOver;
 }
@@ -97,6 +104,8 @@ export interface ServerStream {
   readonly isReused: boolean;
   /** Whether the server said that it has not looked at the request: any may be tried anew then. HTTP/2 alone. */
   readonly isUnhandled?: boolean;
+  /** Whether anything of a response came, be it a 1xx or half a head: then the request is not tried anew. */
+  readonly hasSpoken: boolean;
   /** Sends a request whose body is at hand: `rawContent`. */
   sendWhole(request: Request): void | Promise<void>;
   /** Sends the head of a request whose body is to follow. */

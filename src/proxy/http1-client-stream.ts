@@ -1,5 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { ProtocolError } from '../errors.js';
+import { bottomOf } from '../net/carrier.js';
+import type { Clock } from '../net/clock.js';
 import { reset } from '../net/reset.js';
 import { writeSoon } from '../net/write-soon.js';
 import { writeTo } from '../net/write-to.js';
@@ -9,8 +11,15 @@ import type { Http1IncomingBody } from './http1-incoming-body.js';
 import { Http1OutgoingBody } from './http1-outgoing-body.js';
 import { bodyOf, headBytes, responseBeforeBody, responseWithBody, wholeMessage } from './http1-writer.js';
 import type { Answered, SentAs } from './http1-writer.js';
+import type { Headers } from './message/headers.js';
 import type { Request } from './message/request.js';
 import type { Response } from './message/response.js';
+import { untilTaken } from './until-taken.js';
+
+/** Milliseconds that a client has for what was written before a reset: the system drops what it still holds then. */
+const beforeReset = 500;
+
+const nothing = Buffer.alloc(0);
 
 /** A request of a client that speaks HTTP/1, and the response that it gets. */
 export class Http1ClientStream implements ClientStream {
@@ -20,6 +29,8 @@ export class Http1ClientStream implements ClientStream {
   isAnswered = false;
   isTakenOver = false;
   private hasBegun = false;
+  /** The body of the response, and its size as the client is told: below it, the client sees that something is missing. */
+  private streamed: { readonly body: Http1OutgoingBody; readonly told: number } | undefined;
   private readonly answered: Answered;
   private loss: StreamEnding | undefined;
   private onLoss: ((ending: StreamEnding) => void) | undefined;
@@ -67,9 +78,11 @@ export class Http1ClientStream implements ClientStream {
     const { startLine, headers, as } = responseBeforeBody(response, this.answered);
     this.begin(response, as);
     void writeTo(this.duplex, headBytes(startLine, headers.lines));
-    return new Http1OutgoingBody(this.duplex, as === 'chunks', () => {
+    const body = new Http1OutgoingBody(this.duplex, as === 'chunks', () => {
       this.isAnswered = true;
     });
+    this.streamed = { body, told: sizeTold(as, headers) };
+    return body;
   }
 
   abort(): void {
@@ -77,6 +90,19 @@ export class Http1ClientStream implements ClientStream {
     // The end of a connection may be taken for that of a body.
     if (this.hasBegun) reset(this.duplex);
     else this.duplex.destroy();
+  }
+
+  async cut(clock: Clock): Promise<void> {
+    this.closes = true;
+    const { duplex, streamed } = this;
+    if (duplex.destroyed) return;
+    const isSeen = streamed !== undefined && streamed.body.size < streamed.told;
+    const left = (): number => duplex.writableLength + bottomOf(duplex).writableLength;
+    const isTaken = await untilTaken(isSeen ? ended(duplex) : written(duplex), left, clock);
+    // The session hangs up then.
+    if (isTaken && isSeen) return;
+    if (isTaken) await stillOpen(duplex, clock);
+    reset(duplex);
   }
 
   takeOver(): TakenOver {
@@ -88,4 +114,45 @@ export class Http1ClientStream implements ClientStream {
     this.hasBegun = true;
     if (as === 'close' || closesConnection(response)) this.closes = true;
   }
+}
+
+/** The size of a body as its client is told. In chunks it is never there before the last one. */
+function sizeTold(as: SentAs, headers: Headers): number {
+  if (as === 'chunks') return Infinity;
+  // Of several, which are the same, one is enough.
+  return as === 'length' ? Number.parseInt(headers.get('content-length') ?? '', 10) : 0;
+}
+
+/** Ends a stream. Resolves when the system has all that was written, and the end, or the stream is gone. */
+function ended(duplex: Duplex): Promise<void> {
+  return handedOver(duplex, (done) => duplex.end(done));
+}
+
+/** Resolves when the system has all that was written, or the stream is gone. */
+function written(duplex: Duplex): Promise<void> {
+  if (duplex.writableEnded) return Promise.resolve();
+  return handedOver(duplex, (done) => duplex.write(nothing, done));
+}
+
+function handedOver(duplex: Duplex, write: (done: () => void) => void): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      duplex.off('close', settle);
+      resolve();
+    };
+    duplex.once('close', settle);
+    write(settle);
+  });
+}
+
+/** Waits a moment, unless the stream is closed before. */
+async function stillOpen(duplex: Duplex, clock: Clock): Promise<void> {
+  const over = new AbortController();
+  const close = (): void => {
+    over.abort('closed');
+  };
+  if (duplex.closed) return;
+  duplex.once('close', close);
+  await clock.wait(beforeReset, over.signal);
+  duplex.off('close', close);
 }

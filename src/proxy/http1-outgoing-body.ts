@@ -13,6 +13,8 @@ const small = 16 * 1024;
 
 /** A body as it is sent over HTTP/1: as it is, or in chunks (RFC 9112, section 7.1). */
 export class Http1OutgoingBody implements OutgoingBody {
+  /** Bytes of the body that were written. */
+  size = 0;
   private isGathering = false;
 
   /** @param onEnd called when the body was written */
@@ -24,6 +26,7 @@ export class Http1OutgoingBody implements OutgoingBody {
 
   write(piece: Buffer, isKept = true): void | Promise<void> {
     if (piece.length === 0) return undefined;
+    this.size += piece.length;
     const write = isKept ? writeTo : passOn;
     if (!this.chunked) return write(this.duplex, piece);
     if (piece.length <= small) return this.writeChunk(piece);

@@ -24,6 +24,7 @@ const mostInformational = 1000;
 
 /** One exchange on a connection to a server that speaks HTTP/1. */
 export class Http1ServerStream implements ServerStream {
+  hasSpoken = false;
   private isSent = false;
   private closes = false;
   private body: Http1IncomingBody | undefined;
@@ -68,7 +69,10 @@ export class Http1ServerStream implements ServerStream {
         const reading = this.upstream.source.read();
         const chunk = reading instanceof Promise ? await reading : reading;
         if (chunk === undefined) this.noteEnd();
-        else reader.receive(chunk);
+        else {
+          this.hasSpoken = true;
+          reader.receive(chunk);
+        }
       } else if (event.type === 'informational') {
         onInformational(this.responseOf(event.head));
         if (++informational > mostInformational)
@@ -77,7 +81,8 @@ export class Http1ServerStream implements ServerStream {
         const response = this.responseOf(event.head);
         if (event.framing.by !== 'none') demandBodySize(response.headers, false);
         this.body = new Http1IncomingBody(reader, this.upstream.source, event.framing, 'the server');
-        this.closes ||= this.body.endsWithConnection || closesConnection(response);
+        const isSwitched = response.statusCode === 101;
+        this.closes ||= isSwitched || this.body.endsWithConnection || closesConnection(response);
         return { response, body: this.body };
       }
     }

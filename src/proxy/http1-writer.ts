@@ -2,8 +2,8 @@
  * Messages of flows as HTTP/1 sends them (RFC 9112): the field lines byte for byte. Only what would keep a body from
  * arriving is mended: a Content-Length that is not that of the body, chunks for a peer that knows none.
  */
-import { trimBlanks } from '../wire/field-text.js';
 import { responseFraming } from '../wire/http1-framing.js';
+import { tellsLength } from './body-size.js';
 import { authorityOf } from './exchange-target.js';
 import { http1Headers } from './http2-message.js';
 import { chunkOf, endOfChunks } from './http1-outgoing-body.js';
@@ -154,7 +154,7 @@ function isChunked(headers: Headers): boolean {
 /** The fields with the length of the body, when they do not have it. */
 function withLength(headers: Headers, length: number, isNeeded: boolean): Headers {
   const values = headers.getAll('content-length');
-  const fits = values.length === 0 ? !isNeeded : values.every((value) => trimBlanks(value) === String(length));
+  const fits = values.length === 0 ? !isNeeded : values.every((value) => tellsLength(value, length));
   if (fits) return headers;
   const mended = headers.clone();
   mended.set('content-length', String(length));

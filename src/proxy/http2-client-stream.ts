@@ -1,4 +1,5 @@
 import { ConnectionError, ProtocolError } from '../errors.js';
+import type { Clock } from '../net/clock.js';
 import type { HeaderField } from '../wire/header-field.js';
 import { expectsContinue } from '../wire/http1-framing.js';
 import { http2ErrorCodes, http2ErrorName } from '../wire/http2-registry.js';
@@ -12,6 +13,7 @@ import type { FieldsOptions } from './http2-message.js';
 import { Http2OutgoingBody } from './http2-outgoing-body.js';
 import type { Request } from './message/request.js';
 import type { Response } from './message/response.js';
+import { untilTaken } from './until-taken.js';
 
 /** What a stream needs of its session. */
 export interface Http2ClientPorts extends FieldsOptions {
@@ -76,6 +78,13 @@ export class Http2ClientStream implements ClientStream, Http2Lane {
 
   abort(): void {
     this.ports.line.reset(this.streamId, http2ErrorCodes.internal_error);
+  }
+
+  async cut(clock: Clock): Promise<void> {
+    const { streamId, ports } = this;
+    const { line } = ports;
+    await untilTaken(line.sent(streamId), () => line.connection.waitingBytes(streamId), clock);
+    this.abort();
   }
 
   /** The exchange is over. */

@@ -164,6 +164,11 @@ export class Http2Line {
     this.enough.set(streamId, mostDropped);
   }
 
+  /** Resolves when nothing of what was sent on a stream waits for room any more, or nothing can be sent on it. */
+  sent(streamId: number): Promise<void> {
+    return this.writer.until(() => this.connection.isSent(streamId));
+  }
+
   /** Bytes of a body were read: the peer may send as many more. */
   consumed(streamId: number, bytes: number): void {
     if (this.isOver) return;
@@ -285,6 +290,7 @@ export class Http2Line {
     const lane = this.lanes.get(streamId);
     this.lanes.delete(streamId);
     lane?.lost({ by, errorCode, message });
+    this.writer.look();
   }
 
   private readonly send = (): void => {

@@ -175,7 +175,8 @@ function addFields(list: SentField[], headers: Headers, { lowerCase, dropHost, l
     if (name === 'te') {
       if (/(?:^|,)[ \t]*trailers[ \t]*(?:$|[,;])/i.test(given)) list.push({ name, value: 'trailers' });
     } else if (name === 'http2-settings') continue;
-    else if (name === 'content-length' && length !== undefined) list.push({ name, value: String(length) });
+    else if (name === 'content-length' && length !== undefined && !tellsOneLength(given, length))
+      list.push({ name, value: String(length) });
     else {
       // Blanks around a value belong to HTTP/1 (RFC 9113, section 8.2.1).
       const value = lowerCase ? trimBlanks(given) : given;
@@ -183,6 +184,11 @@ function addFields(list: SentField[], headers: Headers, { lowerCase, dropHost, l
       list.push({ name: lowerCase ? name : spelt, value, neverIndexed: isSecret(name, value) });
     }
   }
+}
+
+/** Whether a value tells the length as one number that is not too long, for HTTP/2 knows no lists of lengths. */
+function tellsOneLength(value: string, length: number): boolean {
+  return /^\d{1,15}$/.test(value) && Number(value) === length;
 }
 
 /** @throws {ProtocolError} when there is a fault */

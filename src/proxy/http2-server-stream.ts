@@ -70,6 +70,10 @@ export class Http2ServerStream implements ServerStream, Http2Lane {
     return this.wasNotHandled;
   }
 
+  get hasSpoken(): boolean {
+    return this.informationalCount > 0;
+  }
+
   sendWhole(request: Request): void | Promise<void> {
     const { trailers, rawContent: content } = request;
     const hasTrailers = trailers !== undefined && trailers.size > 0;

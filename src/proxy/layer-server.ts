@@ -93,7 +93,9 @@ export class LayerServer {
     };
     await proxy.hooks.fire('tlsClienthello', data);
     if (data.ignoreConnection) return this.serveBytes({ ...layer, serverTls: false }, this.values.showIgnoredHosts);
-    const isFirst = data.establishServerTlsFirst && layer.target !== undefined;
+    // A server that the mode declares plain is no server of TLS, whatever its clients speak.
+    const isPlain = layer.serverTls === false;
+    const isFirst = data.establishServerTlsFirst && layer.target !== undefined && !isPlain;
     let server = isFirst ? await this.trySecure(layer, sni) : undefined;
     const alpn = layer.purpose === 'bytes' ? hello.alpn : this.values.http2 ? both : http1;
     const host = hello.serverName ?? layer.target?.[0] ?? client.sockname?.[0] ?? 'localhost';
@@ -105,7 +107,7 @@ export class LayerServer {
       if (link !== undefined) closeLink(this.context, link);
       return undefined;
     }
-    if (!isFirst && layer.server !== undefined) server = await this.trySecure(layer, sni);
+    if (!isFirst && layer.server !== undefined) server = isPlain ? layer.server : await this.trySecure(layer, sni);
     const serverTls = layer.serverTls ?? (layer.target === undefined ? undefined : true);
     return { ...layer, duplex, first: nothing, clientTls: true, serverTls, sni, server };
   }

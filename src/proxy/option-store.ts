@@ -1,9 +1,10 @@
 /** The values that options have now. They may be changed while the proxy runs, and addons bring options of their own. */
 import { OptionError } from '../errors.js';
 import { checkNames, checkOptions } from '../options/check.js';
-import { defineOptions, longName } from '../options/define.js';
+import type { OptionNaming } from '../options/check.js';
+import { defineOptions } from '../options/define.js';
 import type { Option, Options, OptionTable } from '../options/define.js';
-import { snakeName, splitSets, valueOf } from '../options/set.js';
+import { snakeCase, snakeName, splitSets, valueOf } from '../options/set.js';
 import { nearest } from '../options/suggest.js';
 import type { ProxyInput, ProxyValues } from './options.js';
 import { proxyOptions } from './options.js';
@@ -19,14 +20,19 @@ export class OptionStore {
   /**
    * @param input values by key; names that no option has may be declared later, see {@link checkNames}
    * @param settings further values, as `NAME=VALUE`; `input` goes before
+   * @param nameOf what errors call an option that was given by its key, or by nobody
    * @throws {OptionError} for a value that an option does not take
    */
-  constructor(input: ProxyInput & Readonly<Record<string, unknown>> = {}, settings: readonly string[] = []) {
+  constructor(
+    input: ProxyInput & Readonly<Record<string, unknown>> = {},
+    settings: readonly string[] = [],
+    readonly nameOf: OptionNaming = (key) => key,
+  ) {
     this.given = { ...input };
     this.texts = new Map(splitSets(settings));
     this.readTexts();
     // Each value is checked against its own option, here and below.
-    this.current = { ...checkOptions(proxyOptions, known(proxyOptions.table, this.given) as never) };
+    this.current = { ...checkOptions(proxyOptions, known(proxyOptions.table, this.given) as never, nameOf) };
   }
 
   /**
@@ -34,8 +40,8 @@ export class OptionStore {
    * @throws {OptionError} for names that were given and that no option has; it suggests one that there is
    */
   checkNames(others: readonly string[] = []): void {
-    checkNames(Object.keys(this.given), [...this.keys, ...others]);
-    const coming = others.map((key) => snakeName({ long: longName(key) }));
+    checkNames(Object.keys(this.given), [...this.keys, ...others], this.nameOf);
+    const coming = others.map(snakeCase);
     const names = [...this.declared.list.map(snakeName), ...coming];
     for (const name of this.texts.keys()) {
       if (names.includes(name)) continue;
@@ -45,8 +51,8 @@ export class OptionStore {
   }
 
   /** @throws {OptionError} for keys that no option has now; it suggests one that there is */
-  checkDeclared(keys: readonly string[]): void {
-    checkNames(keys, this.keys);
+  checkDeclared(keys: readonly string[], nameOf: OptionNaming = this.nameOf): void {
+    checkNames(keys, this.keys, nameOf);
   }
 
   get options(): Options {
@@ -65,7 +71,7 @@ export class OptionStore {
   declare(key: string, option: Option): void {
     const { table } = this.declared;
     if (table[key] === option) return;
-    if (Object.hasOwn(table, key)) throw new TypeError(`there is an option ${key} already`);
+    if (Object.hasOwn(table, key)) throw new TypeError(`there is an option ${this.nameOf(key)} already`);
     this.redeclare({ ...table, [key]: option });
   }
 
@@ -84,19 +90,21 @@ export class OptionStore {
    * Changes options.
    * @param changes by key; `undefined` brings the default back
    * @param areDeclaredLater whether names that no option has are kept until they are declared, see {@link checkDeclared}
+   * @param nameOf what errors call an option
    * @returns the names of those whose value is another one now, and what brings the former values back
    * @throws {OptionError} and changes nothing, for a name or a value that is not valid
    */
   update(
     changes: Readonly<Record<string, unknown>>,
     areDeclaredLater = false,
+    nameOf: OptionNaming = this.nameOf,
   ): { updated: ReadonlySet<string>; undo: () => void } {
     const { given, current } = this;
     const next = { ...given, ...changes };
     // What was given for options that are not there now may wait.
     const { table } = this.declared;
     const asked = { ...known(table, given), ...(areDeclaredLater ? known(table, changes) : changes) };
-    const values = checkOptions(this.declared, asked as never) as Record<string, unknown>;
+    const values = checkOptions(this.declared, asked as never, nameOf) as Record<string, unknown>;
     this.given = next;
     this.current = values as typeof current;
     const updated = Object.keys(changes).filter((key) => current[key] !== values[key]);
@@ -115,7 +123,8 @@ export class OptionStore {
     try {
       this.declared = defineOptions(table);
       this.readTexts();
-      this.current = checkOptions(this.declared, known(table, this.given) as never) as typeof this.current;
+      const given = known(table, this.given);
+      this.current = checkOptions(this.declared, given as never, this.nameOf) as typeof this.current;
     } catch (error) {
       this.declared = declared;
       throw error;

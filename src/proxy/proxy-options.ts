@@ -1,5 +1,6 @@
 /** What a proxy is started with. */
 import type { Clock } from '../net/clock.js';
+import type { OptionNaming } from '../options/check.js';
 import type { Addon } from './hooks/addon.js';
 import type { LogEntry } from './hooks/hook-data.js';
 import type { ProxyMode } from './mode.js';
@@ -34,6 +35,8 @@ export interface ProxyPorts {
   readonly defaultPort?: ((mode: ProxyMode) => number) | undefined;
   /** Ends the waiting for addons that do not finish `running`: the proxy does not start then. */
   readonly signal?: AbortSignal | undefined;
+  /** What errors call an option, by its key. Default: the key. */
+  readonly optionName?: OptionNaming | undefined;
 }
 
 /**

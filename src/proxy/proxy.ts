@@ -97,7 +97,7 @@ export class Proxy implements AsyncDisposable {
     const clock = ports.clock ?? systemClock;
     const { mode, ...rest } = input;
     const given = { ...addonOptions, ...rest, ...(mode !== undefined && { mode: modesOf(mode) }) };
-    this.store = new OptionStore(given, settings);
+    this.store = new OptionStore(given, settings, ports.optionName);
     this.kept = new FlowStore({
       maximumFlows: keptFlows,
       maximumBytes: keptBytes,
@@ -114,7 +114,7 @@ export class Proxy implements AsyncDisposable {
       log,
       now: () => clock.now() / 1000,
       wait: (seconds: number) => clock.wait(seconds * 1000, signal),
-      configure: (changes: Readonly<Record<string, unknown>>) => this.configure(changes),
+      configure: this.change.bind(this),
       commands: new Commands(() => this.hooks.given),
       flows: proxyFlows(
         () => this.hooks,
@@ -193,11 +193,14 @@ export class Proxy implements AsyncDisposable {
    * @throws {OptionError} when a value is not valid or an addon refuses it: nothing is changed then
    */
   async configure(changes: Readonly<Record<string, unknown>>): Promise<void> {
-    for (const key of ['mode', 'listenHost', 'listenPort', 'confdir']) {
-      if (Object.hasOwn(Object(changes) as object, key))
-        throw new OptionError(`${key} cannot be changed while the proxy runs`);
-    }
-    await this.host.update(changes);
+    await this.change(changes);
+  }
+
+  private async change(changes: Readonly<Record<string, unknown>>, nameOf = this.store.nameOf): Promise<void> {
+    const fixed = ['mode', 'listenHost', 'listenPort', 'confdir'];
+    const key = fixed.find((name) => Object.hasOwn(Object(changes) as object, name));
+    if (key !== undefined) throw new OptionError(`${nameOf(key)} cannot be changed while the proxy runs`);
+    await this.host.update(changes, nameOf);
   }
 
   /**
@@ -247,14 +250,14 @@ export class Proxy implements AsyncDisposable {
   /**
    * Sends the request of a flow again, through all hooks. Its response and its error are those of this time.
    * @returns when the exchange is over
+   * @throws {TypeError} when it cannot be sent again, such as that of a WebSocket; the flow stays as it was
    */
   async replay(flow: HttpFlow): Promise<void> {
     const [mode] = this.store.values.mode;
     if (mode === undefined || this.over.signal.aborted) return;
     const replay = replayRequest(this.context, flow, mode, () => this.ownAddresses());
     this.replays.add(replay);
-    await replay;
-    this.replays.delete(replay);
+    await replay.finally(() => this.replays.delete(replay));
   }
 
   /**

@@ -7,6 +7,7 @@ import { runExchange } from './exchange.js';
 import type { ClientStream, IncomingBody, OutgoingBody, StreamEnding } from './http-stream.js';
 import type { Request } from './message/request.js';
 import type { ProxyMode } from './mode.js';
+import { replayRefusal } from './replay-refusal.js';
 import type { Address } from './flow/connection.js';
 import { createServerDialler } from './server-dialler.js';
 import { createUpstreams } from './upstreams.js';
@@ -86,13 +87,19 @@ class AbsentClient implements ClientStream {
   abort(): void {
     // There is nothing to close.
   }
+
+  cut(): Promise<void> {
+    return Promise.resolve();
+  }
 }
 
 /**
  * Runs the exchange of a flow anew: its response and its error are those of this time, its body is kept. Through the
  * proxy of upstream mode, if there is one; otherwise to the server that the request names.
+ * When the server changes the protocol (101), nobody is there to speak it: its connection is closed.
  * @param ownAddresses what the proxy itself listens on, and will not connect to
  * @returns when the exchange is over; never rejects for what the network does
+ * @throws {TypeError} for a request that cannot be sent again
  */
 export async function replayRequest(
   proxy: ProxyContext,
@@ -100,6 +107,8 @@ export async function replayRequest(
   mode: ProxyMode,
   ownAddresses: () => readonly Address[],
 ): Promise<void> {
+  const refusal = replayRefusal(flow);
+  if (refusal !== undefined) throw new TypeError(refusal);
   const { request } = flow;
   const now = proxy.clock.now() / 1000;
   const client = new ClientConnection();
@@ -110,7 +119,7 @@ export async function replayRequest(
   request.timestampStart = now;
   request.timestampEnd = undefined;
   request.stream = false;
-  Object.assign(flow, { response: undefined, error: undefined, websocket: undefined, isReplay: 'request' });
+  Object.assign(flow, { response: undefined, error: undefined, isReplay: 'request' });
   const context: ClientContext = { proxy, client, mode };
   const upstreams = createUpstreams(context, createServerDialler(context, ownAddresses));
   const via = mode.type === 'upstream' ? ([mode.scheme, mode.address] as const) : undefined;

@@ -16,12 +16,13 @@ export async function relayUpgraded(
   client: ClientStream,
   server: ServerStream,
 ): Promise<void> {
-  const fromClient = client.takeOver?.();
-  const fromServer = server.takeOver?.();
-  if (fromClient === undefined || fromServer === undefined) {
+  // Whoever takes a connection over has to close it: both are taken, or none.
+  if (client.takeOver === undefined || server.takeOver === undefined) {
     client.abort();
     return;
   }
+  const fromClient = client.takeOver();
+  const fromServer = server.takeOver();
   if (flow.websocket !== undefined) {
     const { relayWebSocket } = await import('./websocket-relay.js');
     await relayWebSocket(context, flow, fromClient, fromServer);
@@ -31,9 +32,13 @@ export async function relayUpgraded(
   await relayTcp(context, fromClient, { ...fromServer, connection: server.connection }, { kept: rawtcp });
 }
 
-/** Before addons see a 101 response: notes on its flow that it opens a WebSocket, if it does and these are read. */
-export function noteWebSocket(context: ClientContext, flow: HttpFlow): void {
-  if (context.proxy.store.values.websocket && isWebSocket(flow)) flow.websocket = new WebSocketData();
+/**
+ * Before addons see a 101 response: notes on its flow that it opens a WebSocket, if it does, the client can speak on it
+ * and these are read.
+ */
+export function noteWebSocket(context: ClientContext, flow: HttpFlow, client: ClientStream): void {
+  const isRead = client.takeOver !== undefined && context.proxy.store.values.websocket;
+  if (isRead && isWebSocket(flow)) flow.websocket = new WebSocketData();
 }
 
 /** After a 101 response that comes from here: a WebSocket is opened, on which addons may speak. */

@@ -181,6 +181,11 @@ export class Http2Connection {
     return (this.state.streams.get(streamId)?.waiting.length ?? 0) === 0;
   }
 
+  /** Bytes of data that wait on a stream for room. */
+  waitingBytes(streamId: number): number {
+    return this.state.streams.get(streamId)?.waitingBytes ?? 0;
+  }
+
   /** Whether a send on a stream would not be told to wait; on a closed one it would be told so at once. */
   takesData(streamId: number): boolean {
     const stream = this.state.streams.get(streamId);

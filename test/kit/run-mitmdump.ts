@@ -20,6 +20,8 @@ export interface MitmdumpRun {
   readonly notify?: (state: string) => Promise<string | undefined>;
   /** Is told what is printed, as it is. */
   readonly onOutput?: (text: string) => void;
+  /** Is told what is printed to standard error. */
+  readonly onError?: (text: string) => void;
 }
 
 /** Milliseconds after which a run is ended that was to end by itself. */
@@ -27,12 +29,19 @@ const patience = 50_000;
 
 /** Runs our mitmdump in this process. */
 export async function runMitmdump(argv: readonly string[], options: MitmdumpRun = {}): Promise<RanMitmdump> {
-  const { ends = true, standardInput, columns = 80, notify = () => Promise.resolve(undefined), onOutput } = options;
+  const {
+    ends = true,
+    standardInput,
+    columns = 80,
+    notify = () => Promise.resolve(undefined),
+    onOutput,
+    onError,
+  } = options;
   const printed = { out: [] as Buffer[], err: [] as Buffer[] };
   const target = (name: 'out' | 'err') => ({
     write: (text: string | Buffer) => {
       printed[name].push(Buffer.from(text));
-      if (name === 'out') onOutput?.(text.toString());
+      (name === 'out' ? onOutput : onError)?.(text.toString());
     },
     isTerminal: false,
     columns: () => columns,

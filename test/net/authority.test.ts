@@ -1,4 +1,4 @@
-import { generateKeyPairSync, X509Certificate } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSecureContext } from 'node:tls';
@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { OptionError } from '../../src/errors.js';
 import { openAuthority, temporaryAuthority } from '../../src/net/authority.js';
 import { CertificateMaker } from '../../src/net/certificate-maker.js';
+import { certificateOfPkcs12 } from '../../src/net/pkcs12.js';
 import { handshake, httpsServer } from '../kit/https-server.js';
 import { ManualClock } from '../kit/manual-clock.js';
 import { run } from '../kit/run.js';
@@ -60,9 +61,18 @@ describe('a new authority', () => {
     expect(stdout).toContain('TLS Web Server Authentication');
   });
 
-  test('can be imported from its PKCS#12 files, which have an empty password', async () => {
+  test.each([
+    ['RSA', undefined],
+    ['an elliptic curve', generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey],
+    ['Ed25519', generateKeyPairSync('ed25519').privateKey],
+  ])('can be imported from its PKCS#12 files, which have an empty password: %s', async (_, own) => {
     const directory = temporaryDirectory();
-    const { certificate } = await openAuthority(directory);
+    if (own !== undefined) {
+      const key = own.export({ type: 'pkcs8', format: 'pem' }).toString();
+      writeFileSync(join(directory, 'mitmproxy-ca.pem'), key + temporaryAuthority(own, 'own').pem);
+    }
+    const { certificate, signer } = await openAuthority(directory);
+    expect(readdirSync(directory).sort()).toEqual(names);
     const open = (name: string) =>
       run('openssl', ['pkcs12', '-in', join(directory, name), '-passin', 'pass:', '-nodes']);
     const [withKey, without] = [await open('mitmproxy-ca.p12'), await open('mitmproxy-ca-cert.p12')];
@@ -70,10 +80,15 @@ describe('a new authority', () => {
       expect(code).toBe(0);
       const [found = ''] = /-----BEGIN CERTIFICATE-----[^]*-----END CERTIFICATE-----/.exec(stdout) ?? [];
       expect(new X509Certificate(found).fingerprint256).toBe(certificate.fingerprint256);
+      expect(stdout).toContain('friendlyName: mitmproxy');
     }
-    expect(withKey.stdout).toContain('PRIVATE KEY');
+    expect(createPrivateKey(withKey.stdout).equals(signer.key)).toBe(true);
     expect(without.stdout).not.toContain('PRIVATE KEY');
     createSecureContext({ pfx: readFileSync(join(directory, 'mitmproxy-ca.p12')), passphrase: '' });
+    for (const name of ['mitmproxy-ca.p12', 'mitmproxy-ca-cert.p12']) {
+      const found = certificateOfPkcs12(readFileSync(join(directory, name)));
+      expect(found?.fingerprint256).toBe(certificate.fingerprint256);
+    }
   });
 
   test('is another in another directory, and the same at the next start', async () => {

@@ -9,6 +9,7 @@ import type { HostSettings } from './http1-host.js';
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi';
 const get = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 const post = 'POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n';
+const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
 
 const streaming: HostSettings = {
   addons: [
@@ -43,7 +44,7 @@ describe('a server that fails', () => {
     expect(host.hooks).toContain('serverConnectError');
   });
 
-  const tries: readonly [what: string, act: (peer: Peer) => void, why: RegExp][] = [
+  const tries: readonly [what: string, act: (peer: Peer) => void, why: RegExp, hasHead?: boolean][] = [
     ['by its end', (peer) => peer.end(), /gave no answer/],
     ['by a reset', (peer) => peer.socket.resetAndDestroy(), /gave no answer: Connection reset by peer/],
     ['with what is no response', (peer) => peer.send('NOPE\r\n\r\n'), /cannot be read: Bad HTTP response line/],
@@ -58,12 +59,15 @@ describe('a server that fails', () => {
       (peer) => peer.send('HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc'),
       /Conflicting Content Length/,
     ],
-    ['with half a body', (peer) => peer.send(ok.slice(0, -1)).end(), /body cut short: got 1 of 2 bytes/],
+    ['with half a body', (peer) => peer.send(ok.slice(0, -1)).end(), /body cut short: got 1 of 2 bytes/, true],
+    ['with half a chunked body', (peer) => peer.send(`${chunked}2\r\na`).end(), /body cut short/, true],
     [
       'with no chunks where some must be',
-      (peer) => peer.send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n'),
+      (peer) => peer.send(`${chunked}x\r\n`),
       /Invalid chunked encoding length/,
+      true,
     ],
+    ['with a change of protocol', (peer) => peer.send('HTTP/1.1 101 S\r\n\r\n'), /changed the protocol/, true],
     [
       'with two lengths',
       (peer) => peer.send('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n'),
@@ -71,7 +75,7 @@ describe('a server that fails', () => {
     ],
   ];
 
-  it.each(tries)('%s is told of on a page', async (_, act, why) => {
+  it.each(tries)('%s is told of on a page', async (_, act, why, hasHead = false) => {
     const server = await rawServer((peer) => {
       void peer.until('\r\n\r\n').then(() => act(peer));
     });
@@ -79,8 +83,11 @@ describe('a server that fails', () => {
     const client = await host.client();
     await client.send(get).untilEnd();
     expect(client.text).toMatch(/^HTTP\/1\.1 502 Bad Gateway\r\n/);
-    expect(client.text).toContain(`127.0.0.1:${String(server.port)}`);
     expect((await host.event('error')).error?.message).toMatch(why);
+    const at = `127.0.0.1:${String(server.port)}`;
+    expect(client.text).toContain(
+      hasHead ? `<p>The response of ${at} cannot be passed on.</p>` : `<p>No response from ${at}.</p>`,
+    );
     await host.settled();
     expect(endings(host.names())).toBe(1);
     expect(host.hooks.at(-1)).not.toBe('serverConnected');
@@ -168,6 +175,18 @@ describe('a connection to a server that was used before', () => {
     await client.send(get).untilEnd();
     expect(client.text).toContain('502 Bad Gateway');
     expect(connections()).toBe(1);
+  });
+
+  it.each(['end', 'resetAndDestroy'] as const)('is not when a 1xx came: %s', async (how) => {
+    for (const informational of ['HTTP/1.1 103 Early Hints\r\n\r\n', 'HTTP/1.1 102 Processing\r\n\r\n']) {
+      let server: Peer | undefined;
+      const { client, connections } = await secondTry((peer) => (server = peer.send(informational)));
+      await client.send(get).until(informational);
+      server?.socket[how]();
+      await client.untilEnd();
+      expect(client.text).toContain('502 Bad Gateway');
+      expect(connections()).toBe(1);
+    }
   });
 
   it('is not used again when the server has ended it', async () => {

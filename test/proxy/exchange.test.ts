@@ -381,7 +381,29 @@ describe('bodies above body_size_limit', () => {
       const { host, client } = await between(settings, '\r\n\r\n', `HTTP/1.1 200 OK\r\n${rest}`);
       await client.send(get).untilEnd();
       expect(client.text).toMatch(/^HTTP\/1\.1 502 Bad Gateway\r\n/);
+      expect(client.text).toMatch(/<p>The response of 127\.0\.0\.1:\d+ cannot be passed on\.<\/p>\n.*body_size_limit/);
       expect(host.names()).toEqual(['requestheaders', 'request', 'responseheaders', 'error']);
+    },
+  );
+});
+
+describe('body_size_limit together with stream_large_bodies', () => {
+  const options = { streamLargeBodies: '5', bodySizeLimit: '10' };
+
+  it('lets pass what was begun to be streamed, in both directions', async () => {
+    const message = `Transfer-Encoding: chunked\r\n\r\n${'4\r\nabcd\r\n'.repeat(4)}0\r\n\r\n`;
+    const { client, server } = await between({ options }, '0\r\n\r\n', `HTTP/1.1 200 OK\r\n${message}`);
+    await client.send(`POST / HTTP/1.1\r\n${message}`).until('\r\n0\r\n\r\n');
+    for (const { text } of [client, await server()]) expect(text.match(/[a-d]{4}/g)?.join('')).toBe('abcd'.repeat(4));
+  });
+
+  it.each(['Content-Length: 16\r\n\r\n', 'Transfer-Encoding: chunked\r\n\r\n10\r\nabcdabcdabcdabcd\r\n'])(
+    'refuses what is too large from the first, in both directions: %j',
+    async (rest) => {
+      const { host, client } = await between({ options }, '\r\n\r\n', `HTTP/1.1 200 OK\r\n${rest}`);
+      expect(String(await client.send(`POST / HTTP/1.1\r\n${rest}`).untilEnd())).toMatch(/^HTTP\/1\.1 413 /);
+      const other = await host.client();
+      expect(String(await other.send(get).untilEnd())).toMatch(/^HTTP\/1\.1 502 /);
     },
   );
 });

@@ -102,6 +102,23 @@ describe('messages pass byte for byte', () => {
     expect(all).toBe(asked.repeat(asked.length - 1));
   });
 
+  it.each([
+    'Content-LENGTH: 002',
+    'content-length:\t02  ',
+    'Content-Length: 2\r\ncontent-length: 2',
+    'content-length:\r\n 2',
+  ])('however they tell the length of a body: %j', async (line) => {
+    const asked = `POST / HTTP/1.1\r\nA: b\r\n${line}\r\nC: d\r\n\r\nab`;
+    const answered = `HTTP/1.1 200 OK\r\nA: b\r\n${line}\r\nC: d\r\n\r\nok`;
+    const server = await rawServer((peer) => {
+      void peer.until(asked.length).then(() => peer.send(answered));
+    });
+    const client = await (await http1Host({ route: routeTo(server.port) })).client();
+    await client.send(asked).until(answered.length);
+    expect(client.text).toBe(answered);
+    expect((await server.peer()).text).toBe(asked);
+  });
+
   it('and lines that end with a lone LF get a CR', async () => {
     const server = await rawServer((peer) => {
       void peer.until('\r\n\r\n').then(() => peer.send('HTTP/1.1 200 OK\nA: b\nContent-Length: 0\n\n'));

@@ -302,6 +302,37 @@ describe('100 (Continue)', () => {
     expect(client.text).toBe(`HTTP/1.1 100 Continue\r\n\r\n${ok}`);
   });
 
+  it('is not said of a body that is larger than body_size_limit: the client is told at once', async () => {
+    const streaming = {
+      requestheaders: (flow: HttpFlow) => {
+        flow.request.stream = true;
+      },
+    };
+    for (const streamLargeBodies of [undefined, '1']) {
+      for (const addons of [[], [streaming]]) {
+        const host = await http1Host({ options: { bodySizeLimit: '1', streamLargeBodies }, addons });
+        const client = await host.client();
+        await client.send(head).untilEnd();
+        expect(client.text).toMatch(/^HTTP\/1\.1 413 /);
+        expect(host.names()).toEqual(['requestheaders', 'error']);
+      }
+    }
+  });
+
+  it('is said of one above stream_large_bodies', async () => {
+    const server = await rawServer((peer) => {
+      void peer.until('hi').then(() => peer.send(ok));
+    });
+    const host = await http1Host({
+      route: routeTo(server.port),
+      options: { streamLargeBodies: '1', bodySizeLimit: '2' },
+    });
+    const client = await host.client();
+    await client.send(head).until('HTTP/1.1 100 Continue\r\n\r\n');
+    await client.send('hi').until(ok);
+    expect((await server.peer()).text).toBe('POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi');
+  });
+
   it('is for the server to say when the body passes as it arrives', async () => {
     const server = await rawServer((peer) => {
       void peer

@@ -44,6 +44,25 @@ describe('a response whose body is at hand', () => {
     expect(actual).toBe(expected);
   });
 
+  it.each(['03', '0000000000000000003', '3\t', '3, 3', '3 ,003'])(
+    'keeps the length it tells its own way: %j',
+    (value) => {
+      expect(sent([['CONTENT-length', value]])).toBe(`HTTP/1.1 200 OK\r\nCONTENT-length: ${value}\r\n\r\nabc`);
+    },
+  );
+
+  it.each(['+3', '3.0', '0x3', '3e0', '', '3,', '3, 4', '3 3', '3;'])(
+    'tells it anew when nobody reads it: %j',
+    (value) => {
+      expect(sent([['CONTENT-length', value]])).toBe('HTTP/1.1 200 OK\r\nCONTENT-length: 3\r\n\r\nabc');
+    },
+  );
+
+  it('has one length in place of several that differ', () => {
+    expect(sent([...length3, ...length3])).toContain('Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc');
+    expect(sent([...length3, ...length9])).toBe('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc');
+  });
+
   it.each([
     [length9, ask, 'HTTP/1.1', 'length'],
     [chunked, ask, 'HTTP/1.1', 'chunks'],

@@ -125,6 +125,14 @@ describe('a response', () => {
     const response = new Response({ statusCode: 200, headers: { 'Content-Length': '9' } });
     expect(shown(responseFields(response, plain, 4))).toEqual([':status=200', 'content-length=4']);
     expect(shown(responseFields(response, plain))).toEqual([':status=200', 'content-length=9']);
+    for (const [told, sent] of [
+      ['004', '004'],
+      ['0000000000000004', '4'],
+      ['4, 4', '4'],
+    ] as const) {
+      response.headers.set('Content-Length', told);
+      expect(shown(responseFields(response, plain, 4))).toEqual([':status=200', `content-length=${sent}`]);
+    }
     expect(shown(responseFields(new Response({ statusCode: 200 }), plain, 4))).toEqual([':status=200']);
   });
 });

@@ -6,10 +6,12 @@ import { createServer as createNetServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { HttpFlow } from '../../src/proxy/flow/http-flow.js';
+import type { Addon } from '../../src/proxy/hooks/addon.js';
 import { Http1Session } from '../../src/proxy/http1-session.js';
 import { Proxy } from '../../src/proxy/proxy.js';
 import type { ProxyOptions } from '../../src/proxy/index.js';
 import { connect } from '../kit/connect.js';
+import { rawServer } from '../kit/raw-server.js';
 import type { Peer } from '../kit/peer.js';
 import { clientContext } from './client-context.js';
 import { http2Upstream, upstreamsOf } from './http2-relay.js';
@@ -84,6 +86,28 @@ describe('HTTP/2 on both sides', () => {
     expect(flow?.serverConn?.alpn).toBe('h2');
     expect(proxy.lines.filter((line) => /^(?:error|warn)/.test(line))).toEqual([]);
   });
+});
+
+test('a connection whose server changed the protocol, to which a client of HTTP/2 cannot, is not used again', async () => {
+  const server = await rawServer((peer) => {
+    void peer.until('\r\n\r\n').then((head) => {
+      if (head.includes('Upgrade')) peer.send('HTTP/1.1 101 S\r\nConnection: Upgrade\r\nUpgrade: foo\r\n\r\n');
+      else peer.send('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+    });
+  });
+  const upgrading: Addon = {
+    requestheaders: ({ request }) => {
+      if (request.path !== '/upgrade') return;
+      request.headers.set('Connection', 'Upgrade');
+      request.headers.set('Upgrade', 'foo');
+    },
+  };
+  const proxy = await proxyFor(`reverse:http://127.0.0.1:${String(server.port)}`, { addons: [upgrading] });
+  const client = nodeClient(urlOf(proxy));
+  expect((await ask(client, { ':path': '/upgrade' })).status).toBe(502);
+  const peer = await server.peer();
+  await peer.until(() => peer.ended);
+  expect(String((await ask(client, { ':path': '/' })).body)).toBe('ok');
 });
 
 test('from HTTP/2 to HTTP/1', async () => {

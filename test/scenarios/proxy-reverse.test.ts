@@ -41,6 +41,59 @@ async function secureClient(port: number, ca: string): Promise<Peer> {
   return peer;
 }
 
+const ask = 'POST /it HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n\x00?';
+const answer = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n\x00!';
+
+/** Its side of every connection of a server, with or without TLS, that answers what ends with a question mark. */
+async function answering(secure: boolean): Promise<{ port: number; peers: readonly Peer[] }> {
+  const act = (peer: Peer): void => {
+    peer.until('?').then(
+      () => peer.send(answer).end(),
+      () => undefined,
+    );
+  };
+  if (!secure) return rawServer(act);
+  const { key, cert } = (await certificateFor()).tlsOptions;
+  const peers: Peer[] = [];
+  const server = createServer({ key, cert }, (socket) => {
+    const peer = new Peer(socket);
+    peers.push(peer);
+    act(peer);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+  });
+  // A server that listens on TCP has an AddressInfo.
+  return { port: (server.address() as AddressInfo).port, peers };
+}
+
+describe.each(['http', 'https', 'tcp', 'tls'] as const)('reverse:%s', (scheme) => {
+  test.each([
+    ['plain', 'eager'],
+    ['plain', 'lazy'],
+    ['TLS', 'eager'],
+    ['TLS', 'lazy'],
+  ] as const)('a client that speaks %s, %s', async (spoken, connectionStrategy) => {
+    const isHttp = scheme.startsWith('http');
+    const isSecure = scheme === 'https' || scheme === 'tls';
+    const server = await answering(isSecure);
+    const mode = `reverse:${scheme}://localhost:${String(server.port)}`;
+    const { proxy, lines } = await startedProxy({ mode, connectionStrategy });
+    const client = await (spoken === 'TLS' ? secureClient(proxy.port, proxy.ca) : connect(proxy.port));
+    await client.send(ask).until(answer);
+    client.end();
+    const flow = await proxy.waitForFlow('~all');
+    expect(flow).toMatchObject({ type: isHttp ? 'http' : 'tcp', error: undefined });
+    expect([flow.clientConn.tls, flow.serverConn.tls]).toEqual([spoken === 'TLS', isSecure]);
+    const host = isHttp ? `localhost:${String(server.port)}` : 'x';
+    expect(server.peers.map(({ text }) => text)).toEqual([ask.replace('Host: x', `Host: ${host}`)]);
+    expect(client.text).toBe(answer);
+    expect(lines.filter((line) => /^(?:warn|error)/.test(line))).toEqual([]);
+  });
+});
+
 describe.skipIf(!hasProgram('curl'))('reverse, of HTTP', () => {
   const clients = [
     ['http', '--http1.1'],
@@ -99,7 +152,7 @@ describe.skipIf(!hasProgram('curl'))('reverse, of HTTP', () => {
 });
 
 describe('reverse, of bytes', () => {
-  test('tcp: plain clients and those of TLS, and a server that is spoken to in the clear', async () => {
+  test('tcp: a server that speaks first', async () => {
     const server = await rawServer((peer) => peer.send('welcome '));
     const { proxy } = await startedProxy({ mode: `reverse:tcp://127.0.0.1:${String(server.port)}` });
     const plain = await connect(proxy.port);

@@ -1,8 +1,10 @@
+import { isError } from '../../errors.js';
 import type { OptionTable } from '../../options/define.js';
 import type { HttpFlow } from '../flow/http-flow.js';
 import type { Addon, AddonContext } from '../hooks/addon.js';
 import { defineCommand } from '../hooks/command.js';
 import { outputOptions, refuseOwnOutput } from '../refuse-own-output.js';
+import { replayRefusal } from '../replay-refusal.js';
 import { readHttpFlows } from '../replay/read-http-flows.js';
 import { ownOptions } from './own-options.js';
 
@@ -97,9 +99,9 @@ export class ClientPlayback implements Addon {
 
   private add(flows: readonly HttpFlow[], context: AddonContext): void {
     for (const flow of flows) {
-      const obstacle = obstacleOf(flow);
-      if (obstacle === undefined) this.waiting.push(flow);
-      else context.log.warn(`${flow.request.method} ${flow.request.prettyUrl} is not sent again: ${obstacle}`);
+      const refusal = replayRefusal(flow);
+      if (refusal === undefined) this.waiting.push(flow);
+      else context.log.warn(refusal);
     }
     this.start(context);
   }
@@ -119,18 +121,13 @@ export class ClientPlayback implements Addon {
     this.underWay++;
     try {
       await context.flows.replay(flow);
+    } catch (error) {
+      // Something became of it while it waited.
+      context.log.warn(isError(error) ? error.message : String(error));
     } finally {
       this.underWay--;
       if (this.count === 0) this.settle();
       this.start(context);
     }
   }
-}
-
-/** Why a request cannot be sent again. */
-function obstacleOf({ live, intercepted, request }: HttpFlow): string | undefined {
-  if (live) return 'it is under way';
-  if (intercepted) return 'it is held';
-  if (request.method === 'CONNECT') return 'it asks for a tunnel';
-  return request.rawContent === undefined ? 'its body was not kept' : undefined;
 }

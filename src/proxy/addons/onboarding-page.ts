@@ -6,8 +6,6 @@ import type { CertificateForm, Platform } from './onboarding-platforms.js';
 export interface OnboardingFacts {
   /** The authority's certificate, in PEM. */
   readonly ca: string;
-  /** Whether the certificate is served as PKCS#12, too. */
-  readonly hasPkcs12: boolean;
 }
 
 const style = `
@@ -25,10 +23,9 @@ code { background: var(--soft); }
 const formNames: Readonly<Record<CertificateForm, string>> = { pem: 'PEM', cer: 'CER', p12: 'PKCS#12' };
 
 /** The page from which the certificate is installed: one HTML document without anything that must be loaded. */
-export function onboardingPage({ ca, hasPkcs12 }: OnboardingFacts): string {
+export function onboardingPage({ ca }: OnboardingFacts): string {
   const { fingerprint256, subject, validTo } = new X509Certificate(ca);
   const name = /^CN=(.*)$/m.exec(subject)?.[1] ?? subject;
-  const isServed = (form: CertificateForm): boolean => form !== 'p12' || hasPkcs12;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -42,9 +39,9 @@ export function onboardingPage({ ca, hasPkcs12 }: OnboardingFacts): string {
 <h1>Install the proxy's certificate</h1>
 <p>You see this page, so your traffic goes through the proxy. To read what is encrypted, it shows certificates of its
 own, which this device does not trust until the certificate of their authority is installed.</p>
-${platforms.map((platform) => section(platform, platform.forms.filter(isServed), name)).join('\n')}
+${platforms.map((platform) => section(platform, name)).join('\n')}
 <h2>The certificate</h2>
-<p>${links((['pem', 'cer', 'p12'] as const).filter(isServed))}</p>
+<p>${links(['pem', 'cer', 'p12'])}</p>
 <p>Name: ${escape(name)}<br>Valid until: ${escape(validTo)}<br>SHA-256: <code>${fingerprint256}</code></p>
 <p>Whoever has the private key of this authority can read and change what a device sends that trusts it. The proxy gives
 the key to nobody. Remove the certificate when you do not need it any more.</p>
@@ -53,7 +50,7 @@ the key to nobody. Remove the certificate when you do not need it any more.</p>
 `;
 }
 
-function section({ title, steps }: Platform, forms: readonly CertificateForm[], name: string): string {
+function section({ title, steps, forms }: Platform, name: string): string {
   return `<details>
 <summary>${title}</summary>
 <p>${links(forms)}</p>

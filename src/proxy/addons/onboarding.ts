@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import type { HttpFlow } from '../flow/http-flow.js';
 import type { Addon, AddonContext } from '../hooks/addon.js';
 import type { TlsClientHelloData } from '../hooks/hook-data.js';
@@ -62,14 +61,12 @@ export class Onboarding implements Addon {
 
   private async find(path: string): Promise<Response> {
     const { ca } = await this.tls();
-    const hasPkcs12 = new X509Certificate(ca).publicKey.asymmetricKeyType === 'rsa';
     if (path === '/') {
       const { onboardingPage } = await import('./onboarding-page.js');
-      return fresh(onboardingPage({ ca, hasPkcs12 }), { 'Content-Type': 'text/html; charset=utf-8' });
+      return fresh(onboardingPage({ ca }), { 'Content-Type': 'text/html; charset=utf-8' });
     }
     const download = Object.hasOwn(downloads, path) ? downloads[path] : undefined;
     if (download === undefined) return refusal(404);
-    if (path === '/cert/p12' && !hasPkcs12) return refusal(404);
     return fresh(await download.read(ca), {
       'Content-Type': download.type,
       'Content-Disposition': `inline; filename=${download.name}`,

@@ -6,6 +6,7 @@ import type { Clock } from '../../net/clock.js';
 import { formatAddress } from '../../net/format-address.js';
 import { usage } from '../../options/describe.js';
 import type { Options } from '../../options/define.js';
+import { snakeCase } from '../../options/set.js';
 import { version } from '../../version.js';
 import { builtInAddons, closingAddons } from '../addons/index.js';
 import { ReadFile } from '../addons/read-file.js';
@@ -164,7 +165,7 @@ class Mitmdump {
     const { clock, signal } = this.ports;
     const starting = Proxy.start(
       { addons: this.own, addonOptions: values, settings, keptFlows: 0 },
-      { clock, signal, defaultPort, log: (entry) => this.note(entry) },
+      { clock, signal, defaultPort, optionName: snakeCase, log: (entry) => this.note(entry) },
     ).catch((error: unknown) => {
       if (!signal.aborted || !(error instanceof AddonError) || error.hook !== 'running') throw error;
       this.note({ level: 'error', message: oneLine(error.message) });
@@ -237,7 +238,7 @@ interface GivenOptions {
 /** The options that a command line and the files of the configuration directory give; the command line goes before. */
 async function optionsOf(options: Options, line: CommandLine): Promise<GivenOptions> {
   const old = readSettings(options, line.oldSettings);
-  const given = joined(options, [old.values, line.values]);
+  const given = { ...old.values, ...line.values };
   const confdir =
     given['confdir'] ?? readSettings(options, line.settings).values['confdir'] ?? defaultConfigurationDirectory;
   // Its option takes text.
@@ -273,17 +274,6 @@ function withoutNames(settings: readonly string[], others: readonly string[]): s
   const nameOf = (setting: string): string => setting.replace(/=.*/s, '');
   const names = new Set(others.map(nameOf));
   return settings.filter((setting) => !names.has(nameOf(setting)));
-}
-
-/** Values by key, the later ones first; the items of lists in one list. */
-function joined(options: Options, [first = {}, second = {}]: readonly CommandLine['values'][]): CommandLine['values'] {
-  const lists = options.list.flatMap(({ key, option: { type } }) => {
-    const [before, after] = [first[key], second[key]];
-    return type === 'list' && Array.isArray(before) && Array.isArray(after)
-      ? [[key, [...(before as unknown[]), ...(after as unknown[])]] as const]
-      : [];
-  });
-  return { ...first, ...second, ...Object.fromEntries(lists) };
 }
 
 function defaultPort({ type }: ProxyMode): number {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../net/clock.js';
 import type { Options } from '../../options/define.js';
+import { snakeCase } from '../../options/set.js';
 import { AddonHost } from '../addon-host.js';
 import { Script } from '../addons/script.js';
 import type { Addon } from '../hooks/addon.js';
@@ -29,12 +30,12 @@ export async function declaredByScripts(
   clock: Clock,
   take: (entry: LogEntry) => void,
 ): Promise<Declared> {
-  const store = new OptionStore(given.values, given.settings);
+  const store = new OptionStore(given.values, given.settings, snakeCase);
   const hooks: Hooks = new Hooks({
     log: new Log(() => clock.now(), take),
     now: () => clock.now() / 1000,
     wait: (seconds) => clock.wait(seconds * 1000),
-    configure: async (changes) => void (await host.update(changes)),
+    configure: async (changes, nameOf) => void (await host.update(changes, nameOf)),
     commands: new Commands(() => hooks.given),
     flows: noFlows,
     get options() {

@@ -152,8 +152,14 @@ export function oldFlagOptions(taken: {
     if (short === undefined && long === undefined) return [];
     const names = { ...(short !== undefined && { short }), long: long ?? oldKey(flag), aliases };
     const help = `Today: ${flag.today}`;
-    const type = flag.takes === undefined ? 'boolean' : 'list';
-    return [[oldKey(flag), { type, ...names, hidden: true, inFull: true, programOnly: true, help }]];
+    const shared = { ...names, hidden: true, inFull: true, programOnly: true, help };
+    const { takes } = flag;
+    return [
+      [
+        oldKey(flag),
+        takes === undefined ? { type: 'boolean', ...shared } : { type: 'list', valueName: takes, ...shared },
+      ],
+    ];
   });
   return Object.fromEntries(entries);
 }

@@ -1,3 +1,4 @@
+import type { OptionNaming } from '../../options/check.js';
 import type { OptionTable, OptionValues } from '../../options/define.js';
 import type { ProxyValues } from '../options.js';
 import type { Command } from './command.js';
@@ -23,9 +24,10 @@ export interface AddonContext<Own extends OptionTable = Record<never, never>> {
    * Changes options, as `proxy.configure` does. In a function for `configure` it is not to be waited for: one change
    * comes after the other.
    * @param changes by key; `undefined` brings the default back
+   * @param nameOf what errors call an option, for whoever knows it by another name than its key
    * @throws {OptionError} when a value is not valid or an addon refuses it: nothing is changed then
    */
-  readonly configure: (changes: Readonly<Record<string, unknown>>) => Promise<void>;
+  readonly configure: (changes: Readonly<Record<string, unknown>>, nameOf?: OptionNaming) => Promise<void>;
   /** Resolves after so many seconds, or as soon as the proxy stops. */
   readonly wait: (seconds: number) => Promise<void>;
 }

@@ -21,6 +21,8 @@ export interface FlowPort {
   /**
    * Sends the request of a flow again, through all hooks. Its response and its error are those of this time.
    * @returns when the exchange is over
+   * @throws {TypeError} for a request that cannot be sent again: the flow is under way or opened a WebSocket, it asks for
+   *   a tunnel, or its body was not kept. The flow stays as it was.
    */
   replay(flow: HttpFlow): Promise<void>;
   /** Calls the hooks of a flow that was read from somewhere, in the order in which they were called when it passed. */

@@ -244,7 +244,8 @@ export abstract class Message {
   }
 
   /**
-   * Encodes the body, which must not be encoded yet, and says so in Content-Encoding.
+   * Encodes the body, which must not be encoded yet, and says so in Content-Encoding. With zstd it is not made
+   * smaller: Node.js 20 cannot do that, so its blocks are written as they are.
    * @param coding gzip, deflate, br, zstd or identity
    * @throws {ContentError} for another coding
    */

@@ -1,4 +1,4 @@
-import { camelCase } from '../../options/set.js';
+import { camelCase, snakeCase } from '../../options/set.js';
 import type { Addon, AddonContext } from '../hooks/addon.js';
 import type { HookName, HookTable } from '../hooks/hook-table.js';
 
@@ -20,7 +20,10 @@ export type Hook<H extends HookName> = (subject: HookTable[H], context: ScriptCo
  */
 export function scriptContext(given: AddonContext, words: readonly string[]): ScriptContext {
   let [of, options] = [given.options, bothNames(given.options)];
-  const configure: AddonContext['configure'] = (changes) => given.configure(camelCaseKeys(changes));
+  const configure: AddonContext['configure'] = (changes) => {
+    const written = writtenNames(changes);
+    return given.configure(camelCaseKeys(changes), (key) => written.get(key) ?? snakeCase(key));
+  };
   const own = {
     arguments: { value: words, enumerable: true },
     configure: { value: configure, enumerable: true },
@@ -48,6 +51,11 @@ function camelCaseKeys(changes: Readonly<Record<string, unknown>>): Readonly<Rec
   // Whoever changes options says what is wrong with anything else.
   if (typeof changes !== 'object' || (changes as unknown) === null) return changes;
   return Object.fromEntries(Object.entries(changes).map(([name, value]) => [camelCase(name), value]));
+}
+
+/** The names of options as they were given, by key. */
+function writtenNames(changes: Readonly<Record<string, unknown>>): ReadonlyMap<string, string> {
+  return new Map(Object.keys(Object(changes) as object).map((name) => [camelCase(name), name]));
 }
 
 function bothNames<T extends object>(values: T): T {

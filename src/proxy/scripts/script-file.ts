@@ -27,14 +27,19 @@ export function findScript(spec: string): ScriptFile {
   const [first = '', ...words] = splitWords(spec);
   const file = fileAt(first);
   if (words.length > 0 && isFile(file.path)) return checkEnding({ spec, ...file, words });
-  throw new OptionError(`script ${spec} ${whyNot(words.length > 0 && existsSync(file.path) ? file.path : whole.path)}`);
+  throw new OptionError(
+    `script ${spec} ${words.length === 0 ? whyNot(whole.path) : whyNeither(whole.path, file.path)}`,
+  );
 }
+
+/** How the names of scripts end. */
+const scriptEnding = /\.[cm]?[jt]s$/;
 
 /** @throws {OptionError} for what is in another language, as its name says */
 function checkEnding(file: ScriptFile): ScriptFile {
   const ending = extname(file.name);
   // What is no ending tells nothing.
-  if (/^\.[cm]?[jt]s$/.test(ending) || !/^\.\w+$/.test(ending)) return file;
+  if (scriptEnding.test(ending) || !/^\.\w+$/.test(ending)) return file;
   throw new OptionError(
     `script ${file.spec} is no script: those are in TypeScript or JavaScript, and end in .ts, .mts, .cts, .js, .mjs or .cjs`,
   );
@@ -49,6 +54,13 @@ function whyNot(path: string): string {
   if (existsSync(path)) return 'is not a file';
   const directory = dirname(path);
   return existsSync(directory) ? `does not exist: ${path}` : `does not exist: there is no directory ${directory}`;
+}
+
+/** @param path that of the file when words stand behind it */
+function whyNeither(whole: string, path: string): string {
+  if (existsSync(path)) return whyNot(path);
+  if (!scriptEnding.test(path) || existsSync(whole)) return whyNot(whole);
+  return `does not exist: neither ${whole} nor, with arguments, ${path}`;
 }
 
 /** Words as a shell has them: quotes and backslashes keep blanks. */

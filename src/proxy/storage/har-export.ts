@@ -2,6 +2,7 @@
 import { version } from '../../version.js';
 import type { Flow } from '../flow/flow.js';
 import type { HttpFlow } from '../flow/http-flow.js';
+import type { WebSocketData } from '../flow/websocket.js';
 import { parseHttpDate } from '../message/http-date.js';
 import type { Headers } from '../message/headers.js';
 import type { Message } from '../message/message.js';
@@ -14,13 +15,16 @@ import type {
   HarContent,
   HarCookie,
   HarEntry,
+  HarHeader,
   HarPair,
   HarPostData,
   HarRequest,
   HarResponse,
   HarTimings,
+  HarWebSocketClose,
   HarWebSocketMessage,
 } from './har.js';
+import { harPercent, harText, keptText } from './har-text.js';
 import { harUrl } from './har-url.js';
 
 /** The archive of flows. Those that are not HTTP are left out: the format has no place for them. */
@@ -41,20 +45,36 @@ function entryOf(flow: HttpFlow): HarEntry {
     response: responseOf(flow),
     cache: {},
     timings,
-    ...(address !== undefined && { serverIPAddress: address }),
-    connection: flow.serverConn.id,
-    ...(flow.comment !== '' && { comment: flow.comment }),
-    ...(flow.websocket !== undefined && {
-      _resourceType: 'websocket',
-      _webSocketMessages: flow.websocket.messages.map(
-        ({ fromClient, timestamp, opcode, content, isText }): HarWebSocketMessage => ({
-          type: fromClient ? 'send' : 'receive',
-          time: timestamp,
-          opcode,
-          data: isText ? decodeUtf8(content) : content.toString('base64'),
-        }),
-      ),
-    }),
+    ...(address !== undefined && { serverIPAddress: harText(address) }),
+    connection: harText(flow.serverConn.id),
+    ...(flow.comment !== '' && keptText('comment', flow.comment)),
+    ...(flow.websocket !== undefined && webSocketOf(flow.websocket)),
+  };
+}
+
+function webSocketOf(data: WebSocketData): Partial<HarEntry> {
+  const close = closeOf(data);
+  return {
+    _resourceType: 'websocket',
+    _webSocketMessages: data.messages.map(
+      ({ fromClient, timestamp, opcode, content, isText }): HarWebSocketMessage => ({
+        type: fromClient ? 'send' : 'receive',
+        time: timestamp,
+        opcode,
+        ...(isText ? keptText('data', decodeUtf8(content)) : { data: content.toString('base64') }),
+      }),
+    ),
+    ...(Object.keys(close).length > 0 && { _webSocketClose: close }),
+  };
+}
+
+/** Nothing of one that is open. */
+function closeOf({ closedByClient, closeCode, closeReason, timestampEnd }: WebSocketData): HarWebSocketClose {
+  return {
+    ...(closedByClient !== undefined && { closedBy: closedByClient ? 'client' : 'server' }),
+    ...(closeCode !== undefined && { code: closeCode }),
+    ...(closeReason !== undefined && keptText('reason', closeReason)),
+    ...(timestampEnd !== undefined && { time: timestampEnd }),
   };
 }
 
@@ -62,12 +82,12 @@ function requestOf(request: Request, isWebSocket: boolean): HarRequest {
   const postData = postDataOf(request);
   const url = harUrl(request);
   return {
-    method: request.method,
+    ...keptText('method', request.method),
     url: isWebSocket ? url.replace(/^http/, 'ws') : url,
-    httpVersion: request.httpVersion,
-    cookies: pairs(request.cookies),
-    headers: pairs(request.headers),
-    queryString: pairs(request.query),
+    httpVersion: harText(request.httpVersion),
+    cookies: pairs(request.cookies, harText),
+    headers: headersOf(request.headers),
+    queryString: pairs(request.query, harPercent),
     headersSize: headersSize(request.headers),
     bodySize: request.rawContent?.length ?? -1,
     ...(postData !== undefined && { postData }),
@@ -78,9 +98,9 @@ function postDataOf(request: Request): HarPostData | undefined {
   const content = request.getContent(false);
   if (content === undefined || content.length === 0) return undefined;
   const text = plainText(content);
-  const params = pairs(request.urlencodedForm);
+  const params = pairs(request.urlencodedForm, harPercent);
   return {
-    mimeType: request.headers.get('content-type') ?? '',
+    mimeType: harText(request.headers.get('content-type') ?? ''),
     // Beside the text, as browsers have it.
     ...(params.length > 0 && { params }),
     ...(text === undefined ? { text: content.toString('base64'), _encoding: 'base64' } : { text }),
@@ -88,7 +108,7 @@ function postDataOf(request: Request): HarPostData | undefined {
 }
 
 function responseOf({ response, error }: HttpFlow): HarResponse {
-  const failure = error === undefined ? {} : { _error: error.message };
+  const failure = error === undefined ? {} : keptText('_error', error.message);
   if (response === undefined) {
     const content = { size: 0, mimeType: 'x-unknown' };
     const none = { status: 0, statusText: '', httpVersion: '', cookies: [], headers: [], redirectURL: '' };
@@ -96,12 +116,12 @@ function responseOf({ response, error }: HttpFlow): HarResponse {
   }
   return {
     status: response.statusCode,
-    statusText: response.reason,
-    httpVersion: response.httpVersion,
+    ...keptText('statusText', response.reason),
+    httpVersion: harText(response.httpVersion),
     cookies: Array.from(response.cookies, cookieOf),
-    headers: pairs(response.headers),
+    headers: headersOf(response.headers),
     content: contentOf(response),
-    redirectURL: response.headers.get('location') ?? '',
+    redirectURL: harPercent(response.headers.get('location') ?? ''),
     headersSize: headersSize(response.headers),
     bodySize: response.rawContent?.length ?? -1,
     ...failure,
@@ -109,7 +129,7 @@ function responseOf({ response, error }: HttpFlow): HarResponse {
 }
 
 function contentOf(response: Response): HarContent {
-  const mimeType = response.headers.get('content-type') ?? 'x-unknown';
+  const mimeType = harText(response.headers.get('content-type') ?? 'x-unknown');
   const content = response.getContent(false);
   if (content === undefined) return { size: 0, mimeType };
   const saved = content.length - (response.rawContent?.length ?? 0);
@@ -123,11 +143,11 @@ function contentOf(response: Response): HarContent {
 }
 
 function cookieOf([name, { value, attributes }]: SetCookie): HarCookie {
-  const found = new Map(attributes.map(([key, setting]) => [key.toLowerCase(), setting]));
+  const found = new Map(attributes.map(([key, setting]) => [key.toLowerCase(), harText(setting)]));
   const [path, domain, sameSite] = ['path', 'domain', 'samesite'].map((key) => found.get(key));
   const expires = parseHttpDate(found.get('expires') ?? '');
   return {
-    ...{ name, value },
+    ...{ name: harText(name), value: harText(value) },
     ...(path !== undefined && { path }),
     ...(domain !== undefined && { domain }),
     ...(expires !== undefined && { expires: isoTime(expires) }),
@@ -168,8 +188,12 @@ function isoTime(seconds: number): string {
   return (Number.isNaN(date.getTime()) ? new Date(0) : date).toISOString();
 }
 
-function pairs(from: Iterable<readonly [name: string, value: string]>): HarPair[] {
-  return Array.from(from, ([name, value]) => ({ name, value }));
+function headersOf(headers: Headers): HarHeader[] {
+  return Array.from(headers, ([name, value]) => ({ ...keptText('name', name), ...keptText('value', value) }));
+}
+
+function pairs(from: Iterable<readonly [name: string, value: string]>, textOf: (text: string) => string): HarPair[] {
+  return Array.from(from, ([name, value]) => ({ name: textOf(name), value: textOf(value) }));
 }
 
 /** Bytes of the field lines and the blank line. */

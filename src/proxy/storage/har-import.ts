@@ -5,11 +5,13 @@ import { HttpFlow } from '../flow/http-flow.js';
 import { WebSocketData, WebSocketMessage } from '../flow/websocket.js';
 import { Headers } from '../message/headers.js';
 import type { Message } from '../message/message.js';
+import { encodePercent } from '../message/query.js';
 import { Request } from '../message/request.js';
 import { Response } from '../message/response.js';
 import { formatHostPort, parseAuthority, parseUrl } from '../message/url.js';
-import { encodeUtf8 } from '../message/utf8.js';
+import { decodeUtf8, encodeUtf8 } from '../message/utf8.js';
 import { placesOfEntries } from './har-entries.js';
+import { bytesKey } from './har-text.js';
 
 /**
  * The flows of an archive, one after the other. Entries of what is no HTTP, such as `data:` and `blob:`, are left out.
@@ -102,7 +104,7 @@ function flowOf(entry: unknown): HttpFlow | undefined {
   if (failure !== '' || flow.response === undefined) {
     flow.error = { message: failure || 'no response', timestamp: answered };
   }
-  flow.websocket = webSocketOf(member(entry, '_webSocketMessages'));
+  flow.websocket = webSocketOf(member(entry, '_webSocketMessages'), member(entry, '_webSocketClose'));
   return flow;
 }
 
@@ -158,9 +160,15 @@ function setTarget(request: Request, url: string): void {
   request.headers = headers;
 }
 
+/** The host as IDNA has it, and the rest percent-encoded; nothing else changes. */
 function asciiUrl(url: string): string {
-  return /[^\0-\x7f]/.test(url) ? new URL(url).href : url;
+  const [, start = '', rest = ''] = /^([^/?#]*\/\/[^/?#]*)(.*)$/s.exec(url) ?? [];
+  if (!outsideAscii.test(url) || start === '') return url;
+  const origin = outsideAscii.test(start) ? new URL(start).origin : start;
+  return origin + rest.replace(/[^\0-\x7f]+/g, (text) => encodePercent(text, ''));
 }
+
+const outsideAscii = /[^\0-\x7f]/;
 
 function responseOf(given: unknown, timestampStart: number, timestampEnd: number): Response | undefined {
   const statusCode = numberOf(given, 'status');
@@ -185,10 +193,13 @@ function setBody(message: Message, body: Buffer): void {
   message.headers = headers;
 }
 
-function webSocketOf(messages: unknown): WebSocketData | undefined {
+/** @param close only archives that were written here tell of it */
+function webSocketOf(messages: unknown, close: unknown): WebSocketData | undefined {
   if (!Array.isArray(messages)) return undefined;
   const data = new WebSocketData();
-  data.messages = messages.map((message: unknown) => {
+  // Among them Chromium has what went wrong, with the opcode -1.
+  const said = messages.filter((message: unknown) => [0, 1, 2].includes(numberOf(message, 'opcode')));
+  data.messages = said.map((message: unknown) => {
     const isText = numberOf(message, 'opcode') !== 2;
     const content = textOf(message, 'data');
     return new WebSocketMessage(
@@ -198,6 +209,11 @@ function webSocketOf(messages: unknown): WebSocketData | undefined {
       numberOf(message, 'time'),
     );
   });
+  const closedBy = textOf(close, 'closedBy');
+  if (closedBy === 'client' || closedBy === 'server') data.closedByClient = closedBy === 'client';
+  data.closeCode = knownNumber(close, 'code');
+  if (member(close, 'reason') !== undefined) data.closeReason = textOf(close, 'reason');
+  data.timestampEnd = knownNumber(close, 'time');
   return data;
 }
 
@@ -232,13 +248,19 @@ function member(of: unknown, key: string): unknown {
 }
 
 function textOf(of: unknown, key: string): string {
+  const bytes = member(of, bytesKey(key));
+  if (typeof bytes === 'string') return decodeUtf8(Buffer.from(bytes, 'base64'));
   const value = member(of, key);
   return typeof value === 'string' ? value : '';
 }
 
 function numberOf(of: unknown, key: string): number {
+  return knownNumber(of, key) ?? 0;
+}
+
+function knownNumber(of: unknown, key: string): number | undefined {
   const value = member(of, key);
-  return typeof value === 'number' ? value : 0;
+  return typeof value === 'number' ? value : undefined;
 }
 
 /** A duration in seconds; -1 stands for none. */

@@ -1,15 +1,22 @@
 /** How URLs stand in HTTP archives. */
 import { isIP } from 'node:net';
 import { defaultPort, formatUrl } from '../message/url.js';
+import { encodePercent } from '../message/query.js';
 import type { Request } from '../message/request.js';
+import { harPercent } from './har-text.js';
 
 /**
  * The URL of a request for an archive: {@link Request.prettyUrl} where browsers can read that. It is always
  * absolute, as the format demands: Firefox's network panel stops at the first URL that it cannot read. Of a request
  * for a tunnel it is `https://` and the authority. For a host that cannot stand in a URL there stands the one that
- * the request went to, or else `invalid` (RFC 6761, section 6.4).
+ * the request went to, or else `invalid` (RFC 6761, section 6.4). Bytes that are no UTF-8 are percent-encoded.
  */
 export function harUrl(request: Request): string {
+  // Line ends would be passed over by who reads it.
+  return harPercent(absoluteUrl(request)).replace(/[\t\r\n]/g, (character) => encodePercent(character, ''));
+}
+
+function absoluteUrl(request: Request): string {
   const isTunnel = request.firstLineFormat === 'authority';
   const named = isTunnel ? `https://${request.prettyUrl}` : request.prettyUrl;
   if (isReadable(named)) return named;

@@ -1,4 +1,8 @@
-/** HTTP Archive 1.2, as far as it is written and read here. Members that begin with `_` are Chromium's. */
+/**
+ * HTTP Archive 1.2, as far as it is written and read here. Members that begin with `_` are Chromium's, but for
+ * `_webSocketClose` and those that end with `Base64`: they are ours. The latter have the bytes of the member of that name
+ * where these are no UTF-8.
+ */
 
 export interface Har {
   readonly log: {
@@ -21,13 +25,20 @@ export interface HarEntry {
   readonly serverIPAddress?: string;
   readonly connection?: string;
   readonly comment?: string;
+  readonly _commentBase64?: string;
   readonly _resourceType?: string;
   readonly _webSocketMessages?: readonly HarWebSocketMessage[];
+  readonly _webSocketClose?: HarWebSocketClose;
 }
 
 export interface HarPair {
   readonly name: string;
   readonly value: string;
+}
+
+export interface HarHeader extends HarPair {
+  readonly _nameBase64?: string;
+  readonly _valueBase64?: string;
 }
 
 export interface HarCookie extends HarPair {
@@ -42,10 +53,11 @@ export interface HarCookie extends HarPair {
 
 export interface HarRequest {
   readonly method: string;
+  readonly _methodBase64?: string;
   readonly url: string;
   readonly httpVersion: string;
   readonly cookies: readonly HarCookie[];
-  readonly headers: readonly HarPair[];
+  readonly headers: readonly HarHeader[];
   readonly queryString: readonly HarPair[];
   readonly headersSize: number;
   /** -1 when the body was not kept. */
@@ -66,15 +78,17 @@ export interface HarResponse {
   /** 0 when there was none. */
   readonly status: number;
   readonly statusText: string;
+  readonly _statusTextBase64?: string;
   readonly httpVersion: string;
   readonly cookies: readonly HarCookie[];
-  readonly headers: readonly HarPair[];
+  readonly headers: readonly HarHeader[];
   readonly content: HarContent;
   readonly redirectURL: string;
   readonly headersSize: number;
   /** -1 when the body was not kept. */
   readonly bodySize: number;
   readonly _error?: string;
+  readonly _errorBase64?: string;
 }
 
 export interface HarContent {
@@ -106,4 +120,16 @@ export interface HarWebSocketMessage {
   readonly opcode: number;
   /** In base64 when the message is binary. */
   readonly data: string;
+  readonly _dataBase64?: string;
+}
+
+/** How a WebSocket ended, as far as it is known; an addition of ours, since browsers do not tell. */
+export interface HarWebSocketClose {
+  readonly closedBy?: 'client' | 'server';
+  /** RFC 6455, section 7.4. */
+  readonly code?: number;
+  readonly reason?: string;
+  readonly _reasonBase64?: string;
+  /** Seconds since 1970. */
+  readonly time?: number;
 }

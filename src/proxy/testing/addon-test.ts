@@ -1,19 +1,21 @@
-import { nearest } from '../../options/suggest.js';
 import { AddonHost } from '../addon-host.js';
 import { builtInAddons, closingAddons } from '../addons/index.js';
 import type { Flow } from '../flow/flow.js';
+import { flowName } from '../flow-name.js';
 import { FlowStore } from '../flow-store.js';
 import type { Addon, AddonContext } from '../hooks/addon.js';
 import { Commands } from '../hooks/commands.js';
-import { hookNames } from '../hooks/hook-table.js';
-import type { FlowHookName, HookName, HookTable } from '../hooks/hook-table.js';
+import type { FlowHookName, HookTable } from '../hooks/hook-table.js';
 import { Hooks } from '../hooks/hooks.js';
 import { Log } from '../hooks/log.js';
 import { OptionStore } from '../option-store.js';
 import { replayHooks } from '../replay-hooks.js';
 import { findScript } from '../scripts/script-file.js';
+import { withScriptPlaces } from '../scripts/script-places.js';
 import { checkKeys } from './check-keys.js';
 import { cycleHooks } from './cycle-hooks.js';
+import { checkCycled, checkFired } from './fired-hook.js';
+import type { FiredHook } from './fired-hook.js';
 import { startOfTest } from './flow-times.js';
 import { ManualClock } from './manual-clock.js';
 import { RecordedFlows } from './recorded-flows.js';
@@ -44,11 +46,6 @@ const setupKeys: readonly (keyof AddonTestSetup)[] = [
   'replay',
   'logsFailures',
 ];
-
-/** Hooks that a test calls; those of an addon's life are called by {@link AddonTest} itself. */
-export type FiredHook = Exclude<HookName, (typeof lifeHooks)[number]>;
-
-const lifeHooks = ['load', 'configure', 'running', 'done'] as const;
 
 /**
  * One addon, loaded as a proxy loads it, and hooks that the test calls. There is no network, and no time but that of
@@ -91,7 +88,7 @@ export class AddonTest<A extends Addon = Addon> implements AsyncDisposable {
       log,
       now: () => this.clock.now() / 1000,
       wait: (seconds) => this.clock.wait(seconds * 1000, this.over.signal),
-      configure: (changes) => this.configure(changes),
+      configure: async (changes, nameOf) => void (await this.host.update(changes, nameOf)),
       commands: new Commands(() => this.hooks.given),
       flows: this.flows,
       get options() {
@@ -154,9 +151,10 @@ export class AddonTest<A extends Addon = Addon> implements AsyncDisposable {
    * @returns what the hook was about
    * @throws {AddonError} when the addon's function throws; its cause is what was thrown
    * @throws what the addon's function throws, when that is an error of this package: OptionError, for instance
+   * @throws {TypeError} for what is no hook that a test calls, and for what that hook is never about
    */
   async fire<H extends FiredHook, S extends HookTable[H]>(hook: H, subject: S): Promise<S> {
-    checkHook(hook);
+    checkFired(hook, subject);
     if (this.logsFailures) await this.hooks.fire(hook, subject);
     else {
       const called = this.tested.filter((addon) => !this.hooks.isIdle(addon));
@@ -168,13 +166,23 @@ export class AddonTest<A extends Addon = Addon> implements AsyncDisposable {
   /**
    * Calls the hooks of a whole flow in order. Messages appear one by one. A live flow has its response and its error
    * once the request has passed, and none of them when the addon answers itself; a flow that is not live has them from
-   * the start, as one that was read from a file. No more hooks are called once the addon has intercepted the flow; once
+   * the start, as one that was read from a file. A body of a live flow for which the addon sets `stream` passes, through
+   * the function that it gives: what was sent is the body afterwards, and hooks see none, unless `storeStreamedBodies` is
+   * on. No more hooks are called once the addon has intercepted the flow; once
    * it has killed it, only those that tell of its end.
    * @returns the names of the hooks that were called
    * @throws as {@link fire}
    */
   async cycle(flow: Flow): Promise<FlowHookName[]> {
-    return await cycleHooks(flow, (hook, subject) => this.fire(hook, subject));
+    checkCycled(flow);
+    return await cycleHooks(flow, (hook, subject) => this.fire(hook, subject), {
+      keeps: () => this.store.values.storeStreamedBodies,
+      failed: ({ filter, cause }) => {
+        const failure = this.hooks.streamFailure(filter, flowName(flow), withScriptPlaces(cause).error);
+        if (!this.logsFailures) throw failure;
+        this.hooks.given.log.error(failure.message);
+      },
+    });
   }
 
   /**
@@ -230,12 +238,4 @@ export class AddonTest<A extends Addon = Addon> implements AsyncDisposable {
 /** Those whose options are looked at here ask for none. */
 function noAuthority(): Promise<never> {
   return Promise.reject(new TypeError('there is no authority'));
-}
-
-/** Types do not bind JavaScript. @throws {TypeError} for what is no hook that a test calls */
-function checkHook(hook: string): void {
-  if (lifeHooks.some((name) => name === hook)) throw new TypeError(`${hook} is called by the AddonTest itself`);
-  if (hookNames.some((name) => name === hook)) return;
-  const near = nearest(hook, hookNames);
-  throw new TypeError(`there is no hook ${hook}${near === undefined ? '' : `, did you mean ${near}?`}`);
 }

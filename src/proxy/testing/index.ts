@@ -1,6 +1,7 @@
 /** Tests of addons: flows that are made, not recorded, and a place where one addon is loaded and its hooks are called. */
 export { AddonTest } from './addon-test.js';
-export type { AddonTestSetup, FiredHook } from './addon-test.js';
+export type { AddonTestSetup } from './addon-test.js';
+export type { FiredHook } from './fired-hook.js';
 export { ManualClock } from './manual-clock.js';
 export { RecordedLog } from './recorded-log.js';
 export { RecordedFlows } from './recorded-flows.js';

@@ -4,6 +4,7 @@ import type { HttpFlow } from '../flow/http-flow.js';
 import type { TcpFlow } from '../flow/stream-flow.js';
 import type { FlowPort } from '../hooks/flow-port.js';
 import { encodeUtf8 } from '../message/utf8.js';
+import { replayRefusal } from '../replay-refusal.js';
 
 /** A message that an addon has sent on a WebSocket or a TCP connection. */
 export interface InjectedMessage {
@@ -54,10 +55,15 @@ export class RecordedFlows implements FlowPort {
     this.updated.push(...flows);
   }
 
-  /** What a replayed flow had is gone, as in a proxy, before somebody stands for the network. */
+  /**
+   * What a replayed flow had is gone, as in a proxy, before somebody stands for the network.
+   * @throws {TypeError} for a request that a proxy would not send again
+   */
   async replay(flow: HttpFlow): Promise<void> {
+    const refusal = replayRefusal(flow);
+    if (refusal !== undefined) throw new TypeError(refusal);
     this.replayed.push(flow);
-    Object.assign(flow, { response: undefined, error: undefined, websocket: undefined, isReplay: 'request' });
+    Object.assign(flow, { response: undefined, error: undefined, isReplay: 'request' });
     await this.answer(flow);
   }
 

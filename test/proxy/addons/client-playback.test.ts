@@ -5,7 +5,9 @@ import { ClientPlayback } from '../../../src/proxy/addons/client-playback.js';
 import { HttpFlow } from '../../../src/proxy/flow/http-flow.js';
 import { Request } from '../../../src/proxy/message/request.js';
 import { Response } from '../../../src/proxy/message/response.js';
+import { webSocketFlow } from '../../../src/proxy/testing/index.js';
 import { saveFlows } from '../../../src/proxy/save-flows.js';
+import { rawServer } from '../../kit/raw-server.js';
 import { temporaryDirectory } from '../../kit/temporary-directory.js';
 import { webServer } from '../../kit/web-server.js';
 import type { WebProtocol } from '../../kit/web-server.js';
@@ -78,6 +80,52 @@ describe('client replay', () => {
     expect(upstream.proxy.httpFlows()).toHaveLength(1);
   });
 
+  it('refuses the flow of a WebSocket, and leaves it as it was', async () => {
+    const server = await rawServer();
+    const { proxy, lines } = await startProxy({});
+    const flow = webSocketFlow({ url: `ws://127.0.0.1:${String(server.port)}/chat`, live: false });
+    flow.backup();
+    const refusal = `GET http://127.0.0.1:${String(server.port)}/chat is not sent again: it opened a WebSocket`;
+    await expect(proxy.replay(flow)).rejects.toThrow(new TypeError(refusal));
+    await proxy.call('replay.client', [flow]);
+    expect(lines).toEqual([refusal]);
+    expect(flow.modified()).toBe(false);
+    expect(flow.isReplay).toBeUndefined();
+    expect(server.peers).toEqual([]);
+  });
+
+  it.each(['websocket', 'other'])(
+    'closes the connection of a server that changes to the protocol %s',
+    async (upgrade) => {
+      const { request, response } = webSocketFlow();
+      const accept = String(response?.headers.get('sec-websocket-accept'));
+      const server = await rawServer((peer) => {
+        const fields = `Connection: Upgrade\r\nUpgrade: ${upgrade}\r\nSec-WebSocket-Accept: ${accept}\r\n`;
+        void peer.until('\r\n\r\n').then(() => peer.send(`HTTP/1.1 101 Switching Protocols\r\n${fields}\r\n`));
+      });
+      const hooks: string[] = [];
+      const note = (name: string) => () => void hooks.push(name);
+      const addon = Object.fromEntries(
+        (['response', 'websocketStart', 'error', 'serverDisconnected'] as const).map((name) => [name, note(name)]),
+      );
+      const { proxy } = await startProxy({ addons: [addon] });
+      const flow = recorded(`http://127.0.0.1:${String(server.port)}/`);
+      for (const [name, value] of request.headers) if (name !== 'Host') flow.request.headers.set(name, value);
+      flow.request.headers.set('upgrade', upgrade);
+      await proxy.replay(flow);
+      const peer = await server.peer();
+      await peer.until(() => peer.ended);
+      expect(flow).toMatchObject({
+        live: false,
+        websocket: undefined,
+        error: undefined,
+        response: { statusCode: 101 },
+      });
+      expect(hooks).toEqual(['response', 'serverDisconnected']);
+      expect(proxy.flows()).toEqual([flow]);
+    },
+  );
+
   it('ends with the proxy', async () => {
     const origin = await webServer('http', () => undefined);
     const { proxy } = await startProxy({});
@@ -93,12 +141,29 @@ it('requests that cannot be sent are told, one by one', async () => {
   const { call, lines } = await load(new ClientPlayback());
   const unkept = recorded('http://a.test/unkept');
   unkept.request.rawContent = undefined;
-  call('replay.client', [liveFlow('http://a.test/live'), unkept]);
+  const tunnel = new HttpFlow(new Request({ method: 'CONNECT', host: 'a.test', port: 443, authority: 'a.test:443' }));
+  const chat = webSocketFlow({ url: 'ws://a.test/chat', live: false });
+  call('replay.client', [liveFlow('http://a.test/live'), unkept, tunnel, chat]);
   expect(lines).toEqual([
     'warn: GET http://a.test/live is not sent again: it is under way',
     'warn: GET http://a.test/unkept is not sent again: its body was not kept',
+    'warn: CONNECT a.test:443 is not sent again: it asks for a tunnel',
+    'warn: GET http://a.test/chat is not sent again: it opened a WebSocket',
   ]);
   expect(call('replay.client.count')).toBe(0);
+});
+
+it('a request that cannot be sent any more when its turn comes is told, and the others are sent', async () => {
+  const addon = new ClientPlayback();
+  const { hooks, lines, call } = await load(addon);
+  Object.assign(hooks.given.flows, {
+    replay: ({ request }: HttpFlow) =>
+      request.path === '/1' ? Promise.reject(new TypeError('no')) : Promise.resolve(),
+  });
+  await hooks.fire('running', undefined);
+  call('replay.client', [recorded('http://a.test/1'), recorded('http://a.test/2')]);
+  await addon.finished();
+  expect(lines).toEqual(['warn: no']);
 });
 
 it('of damaged files all that is good is sent, then the error is told', async () => {

@@ -10,6 +10,7 @@ import { Request } from '../../../src/proxy/message/request.js';
 import { Response } from '../../../src/proxy/message/response.js';
 import type { ProxyOptions } from '../../../src/proxy/proxy-options.js';
 import { saveFlows } from '../../../src/proxy/save-flows.js';
+import { webSocketFlow } from '../../../src/proxy/testing/index.js';
 import { connect } from '../../kit/connect.js';
 import { hasProgram } from '../../kit/programs.js';
 import { temporaryDirectory } from '../../kit/temporary-directory.js';
@@ -298,7 +299,7 @@ describe.skipIf(!hasProgram('curl'))('server replay', () => {
 });
 
 describe('a recorded WebSocket', () => {
-  it('says again what the server said, message for message', async () => {
+  it.each(['flows.mitm', 'flows.har'])('says again what the server said, message for message: %s', async (name) => {
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
     await once(server, 'listening');
     server.on('connection', (socket) => {
@@ -329,7 +330,7 @@ describe('a recorded WebSocket', () => {
     const said = await converse(recording.proxy.port);
     expect(said).toEqual(['welcome', 'you said hello', [1, 2, 3], 4001, 'so long']);
     await recording.proxy.waitForFlow((flow) => flow.type === 'http' && flow.websocket?.timestampEnd !== undefined);
-    const file = join(temporaryDirectory(), 'flows.mitm');
+    const file = join(temporaryDirectory(), name);
     await recording.proxy.save(file);
     await recording.proxy.stop();
     server.close();
@@ -351,12 +352,29 @@ describe('a recorded WebSocket', () => {
     await once(other, 'close');
     expect(lines.join('\n')).toContain('the client sent "something else" where "hello" was recorded');
   });
+
+  it('whose end is not known stays open until the client closes it', async () => {
+    const recorded = webSocketFlow({ url: 'ws://a.test/chat', live: false, messages: [{ fromServer: 'welcome' }] });
+    const { proxy } = await startProxy({ mode: 'reverse:http://a.test', ...replaying(await fileOf(recorded)) });
+    const socket = new WebSocket(`ws://127.0.0.1:${String(proxy.port)}/chat`);
+    expect(String(((await once(socket, 'message')) as [Buffer])[0])).toBe('welcome');
+    socket.ping('are you there');
+    await once(socket, 'pong');
+    expect(await proxy.call('replay.server.busy')).toBe(1);
+    socket.close(1000);
+    await once(socket, 'close');
+    await proxy.waitForFlow((flow) => flow.type === 'http' && flow.websocket?.timestampEnd !== undefined);
+    expect(proxy.httpFlows()[0]?.websocket).toMatchObject({ closedByClient: true, closeCode: 1000 });
+    expect(await proxy.call('replay.server.busy')).toBe(0);
+  });
 });
 
 describe.each([
-  ['broke off', (socket: WebSocket) => void socket.terminate(), 1006],
-  ['closed without a status', (socket: WebSocket) => void socket.close(), 1005],
-])('a recorded WebSocket that %s', (_, end, code) => {
+  ['broke off', (socket: WebSocket) => void socket.terminate(), 1006, 'flows.mitm'],
+  ['closed without a status', (socket: WebSocket) => void socket.close(), 1005, 'flows.mitm'],
+  ['broke off', (socket: WebSocket) => void socket.terminate(), 1006, 'flows.har'],
+  ['closed without a status', (socket: WebSocket) => void socket.close(), 1005, 'flows.har'],
+])('a recorded WebSocket that %s', (_, end, code, name) => {
   it('does so again, behind what was said', async () => {
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
     await once(server, 'listening');
@@ -386,7 +404,7 @@ describe.each([
     const recording = await startProxy({ mode });
     expect(await converse(recording.proxy.port)).toEqual(['answer', code]);
     await recording.proxy.waitForFlow((flow) => flow.type === 'http' && flow.websocket?.timestampEnd !== undefined);
-    const file = join(temporaryDirectory(), 'flows.mitm');
+    const file = join(temporaryDirectory(), name);
     await recording.proxy.save(file);
     const { proxy } = await startProxy({ mode, ...replaying(file, { serverReplayExtra: 'kill' }) });
     expect(await converse(proxy.port)).toEqual(['answer', code]);

@@ -56,6 +56,21 @@ describe('the command line of mitmdump', () => {
     expect(() => read('--anticash')).toThrow('unknown option --anticash, did you mean --anticache?');
   });
 
+  it('keeps the items of a list in the order in which they were written, by whatever flags', () => {
+    const mixed = read('-C', 'a', '-c', 'b', '-Cc', '-c', 'd', '--tcp', 'x');
+    expect(mixed.values).toEqual({ clientReplay: ['a', 'b', 'c', 'd'] });
+    expect(mixed.oldSettings).toEqual(['tcp_hosts=x']);
+    expect(read('-c', 'b', '-C', 'a').values).toEqual({ clientReplay: ['b', 'a'] });
+    expect(read('-H', '/a/b', '--setheader', ':~q:c:d=e', '-H', '/f/g').values).toEqual({
+      modifyHeaders: ['/a/b', ':~q:c:d=e', '/f/g'],
+    });
+    const modes = read('--mode', 'socks5', '-R', 'http://a.test', '-T').values['mode'];
+    expect(modes).toMatchObject([{ type: 'socks5' }, { type: 'reverse' }, { type: 'transparent' }]);
+    expect(read('--socks', '-U', 'http://a.test', '-R', 'http://b.test').oldSettings).toEqual([
+      ...['mode=socks5', 'mode=upstream:http://a.test', 'mode=reverse:http://b.test'],
+    ]);
+  });
+
   it('is quiet or tells more, unless that is said more exactly', () => {
     expect(read('-q').values).toEqual({ termlogVerbosity: 'error', flowDetail: 0 });
     expect(read('-v').values).toEqual({ termlogVerbosity: 'debug', flowDetail: 2 });

@@ -291,6 +291,8 @@ describe('options of mitmdump', () => {
     [['--set', 'save_stream_filter=~zz'], "Invalid filter expression: '~zz'"],
     [['--palette', 'dark'], '--palette of mitmproxy 1.0 is gone: it is of the console'],
     [['-r'], '--rfile needs a value: PATH'],
+    [['--port'], '--port needs a value: PORT'],
+    [['--replace'], '--replace needs a value: RULE'],
     [['-p', '99999'], '--listen-port takes a whole number from 0 to 65535, not "99999"'],
     [['~zz'], "Invalid filter expression: '~zz'"],
     [['-w', 'package.json/x'], 'flows cannot be written to package.json/x'],

@@ -15,3 +15,18 @@ it('options are read and changed by both of their names', async () => {
   expect(context?.arguments).toEqual(['blue']);
   await expect(context?.configure(null as never)).rejects.toThrow(TypeError);
 });
+
+it('errors name options as they were given', async () => {
+  let context: ScriptContext | undefined;
+  await using proxy = await Proxy.start({
+    addons: [{ name: 'look', running: (_, given) => void (context = scriptContext(given, [])) }],
+  });
+  await expect(context?.configure({ tcp_timeout: 'x' })).rejects.toThrow('tcp_timeout takes a whole number');
+  await expect(context?.configure({ tcpTimeout: 'x' })).rejects.toThrow('tcpTimeout takes a whole number');
+  await expect(context?.configure({ tcp_timeot: 1 })).rejects.toThrow('tcp_timeot, did you mean tcp_timeout?');
+  // Code that brings no script has the keys alone.
+  await expect(proxy.configure({ tcpTimeout: 'x' })).rejects.toThrow('tcpTimeout takes a whole number');
+  await expect(proxy.configure({ tcpTimeot: 1 })).rejects.toThrow('tcpTimeot, did you mean tcpTimeout?');
+  await expect(proxy.configure({ listenPort: 1 })).rejects.toThrow('listenPort cannot be changed');
+  await expect(Proxy.start({ tcpTimeout: 'x' as never })).rejects.toThrow('tcpTimeout takes a whole number');
+});

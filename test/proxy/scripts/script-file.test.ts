@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { OptionError } from '../../../src/errors.js';
 import { findScript, splitWords } from '../../../src/proxy/scripts/script-file.js';
 import { temporaryDirectory } from '../../kit/temporary-directory.js';
 
@@ -45,7 +46,12 @@ describe('a script', () => {
       `script ${directory}/tog.ts does not exist: ${directory}/tog.ts`,
     );
     expect(() => findScript(join(directory, 'no/tag.ts'))).toThrow(`there is no directory ${directory}/no`);
-    expect(() => findScript(`${directory}/tog.ts blue`)).toThrow(`script ${directory}/tog.ts blue does not exist`);
+    expect(() => findScript(`${directory}/tog.ts blue`)).toThrow(
+      new OptionError(
+        `script ${directory}/tog.ts blue does not exist: neither ${directory}/tog.ts blue nor, with arguments, ${directory}/tog.ts`,
+      ),
+    );
+    expect(() => findScript(`${directory}/tog blue`)).toThrow(/: \S+tog blue$/);
     mkdirSync(join(directory, 'tags'));
     expect(() => findScript(join(directory, 'tags'))).toThrow(`script ${directory}/tags is not a file`);
   });

@@ -2,7 +2,10 @@ import type { Har } from 'har-format';
 import { describe, expect, it } from 'vitest';
 import { FlowFileError } from '../../../src/errors.js';
 import { HttpFlow } from '../../../src/proxy/flow/http-flow.js';
+import { WebSocketData, WebSocketMessage } from '../../../src/proxy/flow/websocket.js';
 import { Request } from '../../../src/proxy/message/request.js';
+import { Response } from '../../../src/proxy/message/response.js';
+import { decodeUtf8, encodeUtf8 } from '../../../src/proxy/message/utf8.js';
 import { harOf } from '../../../src/proxy/storage/har-export.js';
 import { flowsOfHar } from '../../../src/proxy/storage/har-import.js';
 import { harViolations } from './har-violations.js';
@@ -22,7 +25,7 @@ function kept({ request, response, error, websocket, comment }: HttpFlow): unkno
     answered: response && [...response.headers],
     answer: response?.getContent(false)?.toString('hex'),
     error: error?.message,
-    messages: websocket?.messages,
+    websocket,
     comment,
     start: Math.floor(request.timestampStart * 1000),
   };
@@ -66,6 +69,75 @@ describe('an HTTP archive', () => {
     expect(harViolations(archive)).toEqual([]);
   });
 
+  it('has the target of a request as it is, whatever its bytes', () => {
+    const path = decodeUtf8(Buffer.from('/a/../p\xc3\xa9?\xff=\xe9&x=%FF&y=a+\xc3\xa9%c3%a9|#\xfe', 'latin1'));
+    const flow = new HttpFlow(new Request({ host: 'a.test', port: 80, path }));
+    expect(harOf([flow]).log.entries[0]?.request).toMatchObject({
+      url: 'http://a.test/a/../pé?%FF=%E9&x=%FF&y=a+é%c3%a9|#%FE',
+      queryString: [
+        { name: '%FF', value: '%E9' },
+        { name: 'x', value: '%FF' },
+        { name: 'y', value: 'a éé|' },
+      ],
+    });
+    expect(there([flow])[0]?.request.path).toBe('/a/../p%C3%A9?%FF=%E9&x=%FF&y=a+%C3%A9%c3%a9|#%FE');
+    flow.request.path = '/a\tb\nc';
+    expect(there([flow])[0]?.request.path).toBe('/a%09b%0Ac');
+  });
+
+  it('keeps the bytes of all that is no UTF-8, in text that everybody can read', () => {
+    const odd = decodeUtf8(Buffer.from('\xffx\xc3\xa9', 'latin1'));
+    const flow = new HttpFlow(
+      new Request({
+        ...{ host: 'a.test', port: 80, method: `P${odd}`, path: `/${odd}`, httpVersion: 'HTTP/1.1' },
+        headers: [
+          [`N${odd}`, odd],
+          ['cookie', `${odd}=${odd}`],
+          ['content-type', `application/x-www-form-urlencoded; ${odd}`],
+        ],
+        rawContent: encodeUtf8(`a=%ff&b=${odd}`),
+      }),
+    );
+    flow.response = new Response({
+      ...{ statusCode: 200, reason: odd, rawContent: encodeUtf8(odd) },
+      headers: [
+        ['location', `/${odd}`],
+        ['content-type', odd],
+        ['set-cookie', `${odd}=${odd}; path=/${odd}; domain=${odd}; samesite=${odd}`],
+      ],
+    });
+    flow.error = { message: odd, timestamp: 0 };
+    flow.comment = odd;
+    flow.serverConn.id = odd;
+    flow.serverConn.peername = [odd, 80];
+    flow.websocket = new WebSocketData();
+    flow.websocket.messages = [new WebSocketMessage(1, true, encodeUtf8(odd), 0)];
+    flow.websocket.closeReason = odd;
+    const text = JSON.stringify(harOf([flow]));
+    expect(text).not.toMatch(/\\ud[89a-f]/i);
+    expect(text.isWellFormed()).toBe(true);
+    expect(harViolations(JSON.parse(text) as Har)).toEqual([]);
+    expect(JSON.parse(text)).toMatchObject({
+      log: {
+        entries: [
+          {
+            request: {
+              headers: [
+                { name: 'NÿxÃ©', _nameBase64: 'Tv94w6k=', value: 'ÿxÃ©', _valueBase64: '/3jDqQ==' },
+                { name: 'cookie', value: 'ÿxÃ©=ÿxÃ©' },
+                { name: 'content-type' },
+              ],
+              postData: { params: [{ name: 'a', value: '%FF' }, { name: 'b' }], _encoding: 'base64' },
+            },
+            response: { redirectURL: '/%FFxé' },
+          },
+        ],
+      },
+    });
+    const [back] = flowsOfHar(text);
+    expect(back && kept(back)).toEqual({ ...(kept(flow) as object), url: 'http://a.test/%FFx%C3%A9' });
+  });
+
   it('has a place for times that are none', () => {
     const [flow] = ownFlows();
     if (flow?.type !== 'http') throw new Error('there is no flow');
@@ -105,7 +177,39 @@ describe('an HTTP archive', () => {
         { type: 'send', opcode: 1, data: 'hé', time: 1700000002 },
         { type: 'receive', opcode: 2, data: 'AP8=' },
       ],
+      _webSocketClose: { closedBy: 'client', code: 1000 },
     });
+  });
+
+  it.each([
+    [{}, undefined],
+    [
+      { closedByClient: false, closeCode: 4001, closeReason: 'so long', timestampEnd: 1.5 },
+      { closedBy: 'server', code: 4001, reason: 'so long', time: 1.5 },
+    ],
+    [
+      { closedByClient: true, closeCode: 1005, closeReason: '', timestampEnd: 2 },
+      { closedBy: 'client', code: 1005, reason: '', time: 2 },
+    ],
+    [{ closeCode: 1006 }, { code: 1006 }],
+  ])('has how a WebSocket ended: %j', (end, written) => {
+    const flow = new HttpFlow(Request.make('GET', 'http://a.test/chat'));
+    flow.response = Response.make(101);
+    flow.websocket = Object.assign(new WebSocketData(), end);
+    expect(harOf([flow]).log.entries[0]?._webSocketClose).toEqual(written);
+    expect(there([flow])[0]?.websocket).toEqual(flow.websocket);
+  });
+
+  it('of Chromium tells no end of a WebSocket, and what went wrong is no message', () => {
+    const messages = [
+      { type: 'receive', time: 1, opcode: 1, data: 'hello' },
+      { type: 'error', time: 2, opcode: -1, data: 'Invalid frame header' },
+    ];
+    const entry = { request: { method: 'GET', url: 'ws://a.test/' }, response: { status: 101 } };
+    const [flow] = flowsOfHar(JSON.stringify({ log: { entries: [{ ...entry, _webSocketMessages: messages }] } }));
+    expect(flow?.websocket).toEqual(
+      Object.assign(new WebSocketData(), { messages: [new WebSocketMessage(1, false, Buffer.from('hello'), 1)] }),
+    );
   });
 
   it.each([

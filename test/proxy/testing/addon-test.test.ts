@@ -181,6 +181,20 @@ describe('fire', () => {
     await test.fire('requestheaders', flow);
   });
 
+  it.each([
+    ['response', undefined, 'fire takes an HttpFlow for response, not undefined'],
+    ['request', tcpFlow(), 'fire takes an HttpFlow for request, not a TcpFlow'],
+    ['tcpMessage', {}, 'fire takes a TcpFlow for tcpMessage, not a value of type object'],
+    ['udpEnd', null, 'fire takes a UdpFlow for udpEnd, not null'],
+    ['dnsError', 'a.test', 'fire takes a DnsFlow for dnsError, not "a.test"'],
+    ['update', httpFlow(), 'fire takes a list of flows for update, not an HttpFlow'],
+    ['clientConnected', undefined, 'fire takes a ClientConnection for clientConnected, not undefined'],
+    ['tlsFailedServer', 5, 'fire takes a TlsData for tlsFailedServer, not 5'],
+  ] as const)('says what it takes for %s', async (hook, subject, message) => {
+    await using test = await AddonTest.start(spy([]));
+    await expect(test.fire(hook, subject as never)).rejects.toThrow(new TypeError(message));
+  });
+
   it('keeps its time', async () => {
     await using test = await AddonTest.start(tag);
     const flow = httpFlow({ response: true });
@@ -349,8 +363,66 @@ describe('cycle', () => {
     expect(await test.cycle(tcpFlow())).toEqual(['tcpStart', 'tcpMessage', 'tcpError']);
   });
 
+  const shout: Addon = {
+    name: 'shout',
+    requestheaders({ request }) {
+      request.stream = true;
+    },
+    responseheaders({ response }) {
+      if (response === undefined) return;
+      let held = '';
+      response.stream = (piece) => {
+        if (piece.length === 0) return [held.toUpperCase(), '!'];
+        held += piece.toString();
+        return [];
+      };
+    },
+  };
+
+  it('passes a body on as it arrives, through the function that the addon gives', async () => {
+    const seen: unknown[] = [];
+    const response = ({ request, response: got }: HttpFlow): void => {
+      seen.push(request.text, got?.text, got?.headers.has('content-length'));
+    };
+    const make = (): HttpFlow => httpFlow({ request: { content: 'a' }, response: { statusCode: 200, content: 'b' } });
+    await using test = await AddonTest.start({ ...shout, response });
+    const flow = make();
+    expect(await test.cycle(flow)).toEqual(['requestheaders', 'request', 'responseheaders', 'response']);
+    expect(seen.splice(0)).toEqual([undefined, undefined, false]);
+    expect([flow.request.text, flow.response?.text]).toEqual(['a', 'B!']);
+    await test.configure({ storeStreamedBodies: true });
+    await test.cycle(make());
+    expect(seen).toEqual(['a', 'B!', false]);
+    const old = httpFlow({ response: true, live: false });
+    await test.cycle(old);
+    expect(old.response?.text).toBe('hello');
+  });
+
+  it('tells of a function for a body that fails', async () => {
+    const broken: Addon = {
+      name: 'broken',
+      responseheaders({ response }) {
+        if (response === undefined) return;
+        response.stream = () => {
+          throw new RangeError('not this');
+        };
+      },
+    };
+    await using test = await AddonTest.start(broken);
+    const failure = 'addon broken failed in the stream function of GET http://example.com/: not this';
+    const failing = test.cycle(httpFlow({ response: true }));
+    await expect(failing).rejects.toThrow(failure);
+    await expect(failing).rejects.toThrow(AddonError);
+    await using logging = await AddonTest.start(broken, { logsFailures: true });
+    const flow = httpFlow({ response: true });
+    expect(await logging.cycle(flow)).toEqual(['requestheaders', 'request', 'responseheaders', 'error']);
+    expect(logging.log.messages('error')).toEqual([expect.stringContaining(failure)]);
+    expect(flow.error?.message).toContain('the stream function of the message failed: not this');
+  });
+
   it('throws what the addon throws', async () => {
     await using test = await AddonTest.start({ request: () => Promise.reject(new Error('no')) });
+    await expect(test.cycle(undefined as never)).rejects.toThrow(new TypeError('cycle takes a flow, not undefined'));
     await expect(test.cycle(httpFlow())).rejects.toThrow('addon addon failed in request: no');
   });
 });
@@ -390,6 +462,19 @@ describe('commands', () => {
 });
 
 describe('what an addon does with flows', () => {
+  it('is refused where a proxy would not send a request again', async () => {
+    const refused: unknown[] = [];
+    const addon: Addon = {
+      websocketEnd: async (flow, { flows }) => {
+        await flows.replay(flow.copy()).catch((error: unknown) => refused.push(error));
+      },
+    };
+    await using test = await AddonTest.start(addon);
+    await test.fire('websocketEnd', webSocketFlow({ url: 'ws://a.test/chat' }));
+    expect(refused).toEqual([new TypeError('GET http://a.test/chat is not sent again: it opened a WebSocket')]);
+    expect(test.flows.replayed).toEqual([]);
+  });
+
   it('is written down', async () => {
     const loaded = tcpFlow({ live: false });
     const addon: Addon = {
