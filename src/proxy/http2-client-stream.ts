@@ -104,8 +104,9 @@ export class Http2ClientStream implements ClientStream, Http2Lane {
   }
 
   data(data: Buffer): void {
-    this.body.add(data);
-    this.check();
+    this.body.count(data.length);
+    if (this.isSound()) this.body.add(data);
+    else this.body.drop(data);
   }
 
   trailers(fields: readonly HeaderField[]): void {
@@ -115,8 +116,8 @@ export class Http2ClientStream implements ClientStream, Http2Lane {
   }
 
   ended(): void {
-    this.body.finish();
-    this.check();
+    this.body.isComplete = true;
+    if (this.isSound()) this.body.finish();
   }
 
   drained(): void {
@@ -152,9 +153,12 @@ export class Http2ClientStream implements ClientStream, Http2Lane {
     return this.request.method !== 'HEAD' && statusCode !== 204 && statusCode !== 304;
   }
 
-  private check(): void {
+  /** Refuses a body that is not as long as it was said to be: over HTTP/1, the rest would be a request of its own. */
+  private isSound(): boolean {
     const { complaint } = this.body;
-    if (complaint !== undefined && this.ports.validate) this.refuse(complaint);
+    if (complaint === undefined || !this.ports.validate) return true;
+    this.refuse(complaint);
+    return false;
   }
 
   /** The request turned out to be malformed. */

@@ -60,9 +60,13 @@ export class Http2IncomingBody implements IncomingBody {
     return `content-length is ${String(told)}, but the body has ${isComplete ? '' : 'at least '}${String(length)} bytes`;
   }
 
-  /** A piece has arrived. */
+  /** A piece has arrived: it is given to nobody before {@link complaint} was asked. @param size of it, in bytes */
+  count(size: number): void {
+    this.length += size;
+  }
+
+  /** Gives a piece that was counted to whoever reads. */
   add(piece: Buffer): void {
-    this.length += piece.length;
     const { reader } = this;
     if (reader === undefined) {
       this.pieces.push(piece);
@@ -77,9 +81,13 @@ export class Http2IncomingBody implements IncomingBody {
     this.trailers = readHeaders(fields);
   }
 
-  /** All has arrived. */
+  /** Makes room for a piece that was counted and is not to be read. */
+  drop(piece: Buffer): void {
+    this.line.consumed(this.streamId, piece.length);
+  }
+
+  /** Tells whoever reads that all has arrived, as {@link isComplete} says. */
   finish(): void {
-    this.isComplete = true;
     this.reader?.resolve(undefined);
     this.reader = undefined;
   }

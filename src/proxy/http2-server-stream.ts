@@ -124,8 +124,11 @@ export class Http2ServerStream implements ServerStream, Http2Lane {
   }
 
   data(data: Buffer): void {
-    this.incoming?.add(data);
-    this.check();
+    const { incoming } = this;
+    if (incoming === undefined) return;
+    incoming.count(data.length);
+    if (this.isSound(incoming)) incoming.add(data);
+    else incoming.drop(data);
   }
 
   trailers(fields: readonly HeaderField[]): void {
@@ -135,8 +138,10 @@ export class Http2ServerStream implements ServerStream, Http2Lane {
   }
 
   ended(): void {
-    this.incoming?.finish();
-    this.check();
+    const { incoming } = this;
+    if (incoming === undefined) return;
+    incoming.isComplete = true;
+    if (this.isSound(incoming)) incoming.finish();
   }
 
   drained(): void {
@@ -190,9 +195,11 @@ export class Http2ServerStream implements ServerStream, Http2Lane {
     this.receiver = undefined;
   }
 
-  private check(): void {
-    const complaint = this.incoming?.complaint;
-    if (complaint !== undefined && this.ports.validate) this.refuse(`malformed response over HTTP/2: ${complaint}`);
+  /** Refuses a body that is not as long as it was said to be: over HTTP/1, the rest would be a response of its own. */
+  private isSound({ complaint }: Http2IncomingBody): boolean {
+    if (complaint === undefined || !this.ports.validate) return true;
+    this.refuse(`malformed response over HTTP/2: ${complaint}`);
+    return false;
   }
 
   private refuse(message: string): void {

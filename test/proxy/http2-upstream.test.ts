@@ -271,6 +271,25 @@ describe('a server', () => {
     );
   });
 
+  test('sends a body that is longer than it said: nobody reads the rest', async () => {
+    const { upstream, server } = await scene();
+    const stream = send(upstream, '/1');
+    const id = await requested(server, '/1');
+    server.core.sendHeaders(id, [
+      { name: ':status', value: '200' },
+      { name: 'content-length', value: '5' },
+    ]);
+    server.core.sendData(id, Buffer.from('hello'));
+    server.flush();
+    const { body } = await stream.receive(() => undefined);
+    expect((await body.read())?.toString()).toBe('hello');
+    const reading = Promise.resolve(body.read());
+    server.core.sendData(id, Buffer.from('HTTP/1.1 200 OK'));
+    server.flush();
+    await expect(reading).rejects.toThrow('content-length is 5, but the body has at least 20 bytes');
+    await server.over(id);
+  });
+
   test('sends informational responses, and more of them than anybody needs', async () => {
     const { upstream, server } = await scene();
     const stream = send(upstream, '/1');
