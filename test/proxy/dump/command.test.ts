@@ -2,7 +2,7 @@ import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readFlowFile } from '../../../src/proxy/storage/flow-file.js';
 import { startDaemon } from '../../kit/daemon.js';
@@ -38,6 +38,24 @@ async function serving(
   const ran = await run(['-p', '0', ...argv], { signal: over.signal, onOutput, ...options });
   await used;
   return ran;
+}
+
+/** Reads a file that it is to write to, by its own name and by that of a link: it is refused, and the file stays. */
+async function refused(argv: (read: string, written: string) => string[]): Promise<string> {
+  const directory = temporaryDirectory();
+  const file = join(directory, 'flows.mitm');
+  const link = join(directory, 'link');
+  copyFileSync(`${flows}/basic.mitm`, file);
+  symlinkSync(file, link);
+  const before = readFileSync(file);
+  for (const written of [file, link]) {
+    expect(await run(argv(file, written))).toEqual({
+      ...{ status: 1, out: '' },
+      err: `mitmdump: flows cannot be written to ${written}: it is the file that they are read from\n`,
+    });
+    expect(readFileSync(file)).toEqual(before);
+  }
+  return file;
 }
 
 /** Resolves once nobody listens on a port any more. */
@@ -80,20 +98,8 @@ describe('mitmdump on files', () => {
     ['-w', '+'],
     ['--hardump', ''],
   ])('does not read what it writes to with %s %s', async (flag, mark) => {
-    const directory = temporaryDirectory();
-    const file = join(directory, 'flows.mitm');
-    const link = join(directory, 'link');
-    copyFileSync(`${flows}/basic.mitm`, file);
-    symlinkSync(file, link);
-    const before = readFileSync(file);
-    for (const written of [file, link]) {
-      expect(await run(['-nr', file, flag, mark + written])).toEqual({
-        ...{ status: 1, out: '' },
-        err: `mitmdump: flows cannot be written to ${written}: it is the file that they are read from\n`,
-      });
-      expect(readFileSync(file)).toEqual(before);
-    }
-    const other = join(directory, 'other');
+    const file = await refused((read, written) => ['-nr', read, flag, mark + written]);
+    const other = join(dirname(file), 'other');
     expect(await run(['-nqr', file, flag, mark + other])).toEqual({ status: 0, out: '', err: '' });
     expect(existsSync(other)).toBe(true);
   });
@@ -103,19 +109,7 @@ describe('mitmdump on files', () => {
     ['-C', '-w'],
     ['-S', '--hardump'],
   ])('does not empty what it replays with %s and %s', async (reads, writes) => {
-    const directory = temporaryDirectory();
-    const file = join(directory, 'flows.mitm');
-    const link = join(directory, 'link');
-    copyFileSync(`${flows}/basic.mitm`, file);
-    symlinkSync(file, link);
-    const before = readFileSync(file);
-    for (const written of [file, link]) {
-      expect(await run(['-n', reads, file, writes, written])).toEqual({
-        ...{ status: 1, out: '' },
-        err: `mitmdump: flows cannot be written to ${written}: it is the file that they are read from\n`,
-      });
-      expect(readFileSync(file)).toEqual(before);
-    }
+    await refused((read, written) => ['-n', reads, read, writes, written]);
   });
 
   it('answers from a recording, and goes on with it', async () => {
