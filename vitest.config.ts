@@ -1,9 +1,17 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+/** Tests of what knows no sockets, timers or files: they leave nothing behind, and share what they have loaded. */
+const pure = ['conformance', 'language', 'options', 'wire']
+  .concat(['filter', 'flow', 'message', 'storage', 'views'].map((room) => `proxy/${room}`))
+  .map((room) => `test/${room}/**/*.test.ts`);
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'pure', include: pure, isolate: false } },
+      { extends: true, test: { name: 'all else', include: ['test/**/*.test.ts'], exclude: pure } },
+    ],
     globals: false,
     pool: 'forks',
     // Many tests wait for programs and for connections, so there may be more at a time than processors.

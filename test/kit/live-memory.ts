@@ -21,11 +21,11 @@ export async function growthDuring(act: () => Promise<void>): Promise<number> {
   return liveMemory() - before;
 }
 
-/** Looks every 50 ms until the test is over; returns how to ask for the most that was needed beyond the start. */
+/** Looks every 250 ms until the test is over; returns how to ask for the most that was needed beyond the start. */
 export function watchGrowth(): () => number {
   const before = liveMemory();
   let most = before;
-  const timer = setInterval(() => (most = Math.max(most, liveMemory())), 50);
+  const timer = setInterval(() => (most = Math.max(most, liveMemory())), 250);
   onTestFinished(() => clearInterval(timer));
   return () => Math.max(most, liveMemory()) - before;
 }

@@ -52,7 +52,7 @@ describe.each(kinds)('a %s', (_kind, arbitrary, parse) => {
         expect(only(parse(message.spec)).clauses).toEqual(message.clauses);
         expect(only(parse(message.spec)).spec).toBe(message.spec);
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 
@@ -62,7 +62,7 @@ describe.each(kinds)('a %s', (_kind, arbitrary, parse) => {
         const resolved = only(parse(spec)).resolve(settings(value));
         expect(only(parse(resolved.spec)).resolve(settings(value + 1)).spec).toBe(resolved.spec);
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -79,7 +79,7 @@ describe.each(kinds)('a %s', (_kind, arbitrary, parse) => {
           expect(bytes).toEqual(await render(message, settings(value)));
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -102,7 +102,7 @@ describe.each(kinds)('a %s', (_kind, arbitrary, parse) => {
         const plan = only(parse(spec)).plan(settings(value));
         expect(merge(steps(plan))).toEqual(merge(naive(plan)));
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 });
@@ -117,7 +117,7 @@ describe.each(kinds.slice(-5))('a %s', (_kind, arbitrary, parse) => {
         const expected = naive(base.plan(settings(value)), isEdited ? frozen.clauses.filter(isEdit) : []);
         expect(merge(steps(only(parse(frozen.spec)).plan(settings(value + 1))))).toEqual(merge(expected));
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 });
@@ -223,7 +223,7 @@ describe('arbitrary text', () => {
           expect(error.marked().split('\n')).toHaveLength(2);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     );
   });
 });

@@ -69,7 +69,7 @@ describe('an expression', () => {
           }
         },
       ),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 });
