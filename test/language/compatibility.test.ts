@@ -102,7 +102,7 @@ describe.each(kinds)('what the ancestor accepts by %s', (entry, arbitrary) => {
         )
           accepted++;
       }),
-      { numRuns: 1000 },
+      { numRuns: 2000 },
     );
     expect(accepted).toBeGreaterThan(200);
   });
@@ -114,7 +114,7 @@ describe.each(kinds)('what the ancestor accepts by %s', (entry, arbitrary) => {
         const place = at % (spec.length + 1);
         if (agree(spec.slice(0, place) + inserted + spec.slice(place), entry)) accepted++;
       }),
-      { numRuns: 1500 },
+      { numRuns: 3000 },
     );
     expect(accepted).toBeGreaterThan(300);
   });
