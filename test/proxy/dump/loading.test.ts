@@ -4,6 +4,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { command } from '../../../src/proxy/dump/command.js';
 import { ManualClock } from '../../kit/manual-clock.js';
 import { runMitmdump } from '../../kit/run-mitmdump.js';
+import type { RanMitmdump } from '../../kit/run-mitmdump.js';
 import { temporaryDirectory } from '../../kit/temporary-directory.js';
 
 it.each([
@@ -54,10 +55,11 @@ it.each([
   },
 );
 
-it('a script that takes for ever to run is named when the program is to end, and nothing listens after that', async () => {
+/** Ends the program as soon as `running` of a script was called. @param text what it does then */
+async function endedWhileRunning(text: string): Promise<RanMitmdump> {
   const directory = temporaryDirectory();
-  const script = join(directory, 'lazy.mjs');
-  writeFileSync(script, 'export function running() { console.log("runs"); return new Promise(() => undefined); }');
+  const script = join(directory, 'script.mjs');
+  writeFileSync(script, `export async function running() { console.log("runs"); ${text} }`);
   const end = new AbortController();
   const begun = vi.spyOn(console, 'log').mockImplementation(() => {
     end.abort('SIGTERM');
@@ -65,31 +67,21 @@ it('a script that takes for ever to run is named when the program is to end, and
   onTestFinished(() => {
     begun.mockRestore();
   });
-  const { status, out, err } = await runMitmdump(['-p', '0', '-s', script, '--set', `confdir=${directory}`], {
-    signal: end.signal,
-  });
+  return runMitmdump(['-p', '0', '-s', script, '--set', `confdir=${directory}`], { signal: end.signal });
+}
+
+it('a script that takes for ever to run is named when the program is to end, and nothing listens after that', async () => {
+  const { status, out, err } = await endedWhileRunning('return new Promise(() => undefined);');
   expect(err).toBe(
-    'addon lazy.mjs failed in running: it has not finished\nthe program ends before all addons were loaded\n',
+    'addon script.mjs failed in running: it has not finished\nthe program ends before all addons were loaded\n',
   );
   expect(out).not.toContain('listening');
   expect(status).toBe(1);
 });
 
 it('a script that runs soon enough lets the program end in order', async () => {
-  const directory = temporaryDirectory();
-  const script = join(directory, 'slow.mjs');
-  const text = 'console.log("runs"); await new Promise((resolve) => setImmediate(resolve));';
-  writeFileSync(script, `export async function running() { ${text} }`);
-  const end = new AbortController();
-  const begun = vi.spyOn(console, 'log').mockImplementation(() => {
-    end.abort('SIGTERM');
-  });
-  onTestFinished(() => {
-    begun.mockRestore();
-  });
-  const { status, out, err } = await runMitmdump(['-p', '0', '-s', script, '--set', `confdir=${directory}`], {
-    signal: end.signal,
-  });
+  const text = 'await new Promise((resolve) => setImmediate(resolve));';
+  const { status, out, err } = await endedWhileRunning(text);
   expect({ status, err }).toEqual({ status: 0, err: '' });
   expect(out).not.toContain('listening');
 });
